@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters, per CPU and per network namespace. One list names them all; it
+ * makes the enum and the names shown in /proc/net/smc_stat.
+ */
+#ifndef _SMC_STATS_H
+#define _SMC_STATS_H
+
+#include <linux/percpu.h>
+#include "pernet.h"
+
+/*	enum suffix		name shown */
+#define SMC_STATS_LIST(X)						\
+	/* data path */							\
+	X(DOORBELLS,		"doorbells")	/* ib_post_send calls for CDC */ \
+	X(WORK_REQUESTS,	"work_requests") /* WRs in these */	\
+	X(SIGNALLED,		"signalled")	/* of these, with a completion */ \
+	X(CDC_TX,		"cdc_tx")				\
+	X(CDC_RX,		"cdc_rx")				\
+	X(TX_BYTES,		"tx_bytes")	/* accepted from programs */ \
+	X(RX_BYTES,		"rx_bytes")	/* handed to programs */ \
+	X(BYTES_COPIED_TX,	"bytes_copied_tx")			\
+	X(BYTES_COPIED_RX,	"bytes_copied_rx")			\
+	X(RDMA_BYTES,		"rdma_bytes")	/* written to peers */	\
+	X(TX_NO_SLOT,		"tx_no_slot")	/* xmit found no send slot */ \
+	/* handshake */							\
+	X(HS_CLNT,		"hs_clnt")	/* connections made over SMC-R */ \
+	X(HS_SRV,		"hs_srv")				\
+	X(HS_CLNT_ERR,		"hs_clnt_err")	/* failed, not even TCP left */ \
+	X(HS_SRV_ERR,		"hs_srv_err")				\
+	X(FIRST_CONTACT,	"first_contact")			\
+	X(FALLBACK_CLNT,	"fallback_clnt")			\
+	X(FALLBACK_SRV,		"fallback_srv")				\
+	X(DECLINE_TX,		"decline_tx")				\
+	X(DECLINE_RX,		"decline_rx")				\
+	/* violations by peers */					\
+	X(BAD_CLC,		"bad_clc")				\
+	X(BAD_LLC,		"bad_llc")				\
+	X(BAD_CDC,		"bad_cdc")				\
+	X(CDC_UNKNOWN_TOKEN,	"cdc_unknown_token")			\
+	X(CDC_STALE,		"cdc_stale")	/* old sequence number, ignored */ \
+	/* link groups, LLC */						\
+	X(LGR_CREATED,		"lgr_created")				\
+	X(LGR_ENDED,		"lgr_ended")				\
+	X(LINK_DOWN,		"link_down")				\
+	X(LLC_TX,		"llc_tx")				\
+	X(LLC_RX,		"llc_rx")				\
+	X(LLC_IGNORED,		"llc_ignored")	/* unknown or unexpected */ \
+	X(RMB_ALLOC,		"rmb_alloc")				\
+	X(RMB_REUSE,		"rmb_reuse")				\
+	X(RMB_KEPT_ASIDE,	"rmb_kept_aside") /* peer may still write */ \
+	/* connections */						\
+	X(ABORT_TX,		"abort_tx")				\
+	X(ABORT_RX,		"abort_rx")				\
+	X(CONN_LOST,		"conn_lost")				\
+	X(ORPHAN_TIMEOUT,	"orphan_timeout")
+
+enum smc_stat {
+#define X(id, name) SMC_STAT_##id,
+	SMC_STATS_LIST(X)
+#undef X
+	SMC_STAT_NUM
+};
+
+struct smc_stats {
+	u64 c[SMC_STAT_NUM];
+};
+
+/**
+ * smc_stat_add() - add to a counter
+ * @sn: namespace
+ * @stat: which
+ * @n: how much
+ *
+ * Context: Any but hard interrupt.
+ */
+static inline void smc_stat_add(struct smc_net *sn, enum smc_stat stat, u64 n)
+{
+	this_cpu_add(sn->stats->c[stat], n);
+}
+
+static inline void smc_stat_inc(struct smc_net *sn, enum smc_stat stat)
+{
+	smc_stat_add(sn, stat, 1);
+}
+
+int smc_stats_net_init(struct smc_net *sn);
+void smc_stats_net_exit(struct smc_net *sn);
+
+#endif
