@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * LLC of a link group as one actor: everything that happens to the group
+ * becomes an event, and one work item handles them one after another.
+ */
+#ifndef _SMC_LLC_H
+#define _SMC_LLC_H
+
+#include "lgr.h"
+#include "proto/llc_fsm.h"
+
+#define SMC_LLC_QUEUE		16	/* received messages not handled yet */
+
+enum smc_llc_timer {
+	SMC_LLC_TIMER_SETUP,		/* for CONFIRM LINK */
+	SMC_LLC_TIMER_RKEY,		/* for the answer of an rkey exchange */
+	SMC_LLC_TIMER_ALIVE,		/* TEST LINK */
+	SMC_LLC_TIMER_IDLE,		/* group without connections */
+	SMC_LLC_TIMER_END,		/* for the delivery of last messages */
+	SMC_LLC_TIMERS
+};
+
+/**
+ * struct smc_llc_req - an rkey exchange and who waits for it
+ * @node: in the list of those not begun, under ev_lock
+ * @type: SMC_LLC_CONFIRM_RKEY or SMC_LLC_DELETE_RKEY
+ * @rkey: key of the RMB
+ * @vaddr: its address
+ * @done: completed under ev_lock
+ * @result: -EINPROGRESS until then
+ */
+struct smc_llc_req {
+	struct list_head node;
+	u8 type;
+	u32 rkey;
+	u64 vaddr;
+	struct completion done;
+	int result;
+};
+
+/**
+ * struct smc_llc - the actor of a link group
+ * @lgr: its group, which contains the pointer to this
+ * @work: handles all events; holds the group while queued
+ * @timer: queues @work at the first of @expires
+ * @news: bits of enum smc_llc_news; atomic, set by anyone
+ * @down_err: why the link is down; first one wins, cmpxchg
+ * @setup_done: first contact has succeeded or failed
+ * @setup_result: which; valid after @setup_done
+ * @ev_lock: protects the following up to @closed. BH-safe; leaf: nothing of
+ *	ours is taken under it
+ * @msgs: received messages, a ring
+ * @first_msg: the oldest
+ * @num_msgs: their number
+ * @reqs: rkey exchanges not begun
+ * @current_req: the one under way; NULL if none or nobody waits any more
+ * @closed: no request is taken any more
+ *
+ * The rest is the actor's own:
+ * @state: of the group
+ * @armed: bits of enum smc_llc_timer
+ * @expires: when, jiffies
+ * @test_sent: when TEST LINK was sent, jiffies; valid while @testing
+ * @testing: an answer to TEST LINK, or any message, is awaited
+ * @del_link: the peer's DELETE LINK that is obeyed
+ */
+struct smc_llc {
+	struct smc_lgr *lgr;
+	struct work_struct work;
+	struct timer_list timer;
+	unsigned long news;
+	int down_err;
+	struct completion setup_done;
+	enum smc_decline setup_result;
+
+	spinlock_t ev_lock;	/* down to closed */
+	struct smc_llc_msg msgs[SMC_LLC_QUEUE];
+	unsigned int first_msg;
+	unsigned int num_msgs;
+	struct list_head reqs;
+	struct smc_llc_req *current_req;
+	bool closed;
+
+	enum smc_llc_state state;
+	unsigned long armed;
+	unsigned long expires[SMC_LLC_TIMERS];
+	unsigned long test_sent;
+	bool testing;
+	struct smc_llc_msg del_link;
+};
+
+extern const struct smc_link_ops smc_llc_link_ops;
+
+int smc_llc_init(void);
+void smc_llc_exit(void);
+int smc_llc_create(struct smc_lgr *lgr);
+void smc_llc_link_up(struct smc_lgr *lgr);
+enum smc_decline smc_llc_wait_setup(struct smc_lgr *lgr,
+				    unsigned long deadline);
+int smc_llc_confirm_rkey(struct smc_lgr *lgr, u32 rkey, u64 vaddr,
+			 unsigned long deadline);
+int smc_llc_delete_rkey(struct smc_lgr *lgr, u32 rkey, unsigned long deadline);
+void smc_llc_unused(struct smc_lgr *lgr);
+void smc_llc_link_failed(struct smc_lgr *lgr, int err);
+void smc_llc_end_program(struct smc_lgr *lgr);
+void smc_llc_end_operator(struct smc_lgr *lgr);
+
+#endif
