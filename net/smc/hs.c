@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The engine under hs_client.c and hs_server.c: steps, deadlines, verdicts,
+ * and the taking back of what a handshake acquired when it ends in TCP.
+ *
+ * Only the work touches a handshake, and it runs once at a time, so there is
+ * no lock. Others kick it (TCP's callbacks, the timer) or cancel it.
+ */
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include "hs.h"
+#include "stats.h"
+#include "trace.h"
+#include "upcall.h"
+
+/*
+ * Runs the steps. Unbound and wide, since a step may wait for the link of a
+ * first contact or for another handshake with the same peer.
+ */
+static struct workqueue_struct *smc_hs_wq;
+
+/**
+ * smc_hs_init() - set up what handshakes run on
+ *
+ * Context: Module init.
+ * Return: 0 or -ENOMEM.
+ */
+int smc_hs_init(void)
+{
+	smc_hs_wq = alloc_workqueue("smc_hs", WQ_UNBOUND, WQ_MAX_ACTIVE);
+	return smc_hs_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * smc_hs_exit() - undo smc_hs_init()
+ *
+ * Context: Module exit; no handshake is left.
+ */
+void smc_hs_exit(void)
+{
+	destroy_workqueue(smc_hs_wq);
+}
+
+/**
+ * smc_hs_put() - drop a reference
+ * @hs: handshake
+ *
+ * Context: Any.
+ */
+void smc_hs_put(struct smc_hs *hs)
+{
+	if (!refcount_dec_and_test(&hs->ref))
+		return;
+	sock_put(hs->conn->sk);
+	kfree(hs);
+}
+
+/**
+ * smc_hs_kick() - something may have happened that a step waits for
+ * @hs: handshake
+ *
+ * Context: Any.
+ */
+void smc_hs_kick(struct smc_hs *hs)
+{
+	refcount_inc(&hs->ref);
+	if (!queue_work(smc_hs_wq, &hs->work))
+		smc_hs_put(hs);
+}
+
+/**
+ * smc_hs_cancel() - the connection is not wanted any more
+ * @hs: handshake; its verdict will be an error
+ *
+ * Context: Any.
+ */
+void smc_hs_cancel(struct smc_hs *hs)
+{
+	WRITE_ONCE(hs->cancelled, true);
+	smc_hs_kick(hs);
+}
+
+static void smc_hs_timeout(struct timer_list *t)
+{
+	struct smc_hs *hs = from_timer(hs, t, timer);
+
+	smc_hs_kick(hs);
+	smc_hs_put(hs);
+}
+
+static void smc_hs_workfn(struct work_struct *work)
+{
+	struct smc_hs *hs = container_of(work, struct smc_hs, work);
+
+	if (hs->step && READ_ONCE(hs->cancelled))
+		smc_hs_error(hs, -ECONNABORTED);
+	else if (hs->step)
+		hs->step(hs);
+	smc_hs_put(hs);
+}
+
+/**
+ * smc_hs_create() - make a handshake
+ * @conn: the connection to be, with its TCP socket
+ * @role: this host's part
+ * @done: told the verdict, once, from a worker
+ * @gfp: how to allocate
+ *
+ * The caller owns a reference; it kicks the handshake when TCP has news.
+ *
+ * Context: Any that @gfp allows.
+ * Return: The handshake, or NULL without memory.
+ */
+struct smc_hs *smc_hs_create(struct smc_conn *conn, enum smc_role role,
+			     void (*done)(struct smc_hs *hs), gfp_t gfp)
+{
+	struct smc_hs *hs = kzalloc(sizeof(*hs), gfp);
+
+	if (!hs)
+		return NULL;
+	hs->conn = conn;
+	sock_hold(conn->sk);
+	hs->role = role;
+	hs->done = done;
+	hs->chan.tcp = conn->tcp;
+	refcount_set(&hs->ref, 1);
+	INIT_WORK(&hs->work, smc_hs_workfn);
+	timer_setup(&hs->timer, smc_hs_timeout, 0);
+	hs->step = role == SMC_CLIENT ? smc_hs_client_start :
+					smc_hs_server_start;
+	return hs;
+}
+
+/**
+ * smc_hs_next() - set the next step
+ * @hs: handshake
+ * @step: what to do when something has come in
+ * @delay: its deadline from now, jiffies
+ *
+ * Context: A step.
+ */
+void smc_hs_next(struct smc_hs *hs, smc_hs_step_t step, unsigned long delay)
+{
+	hs->step = step;
+	hs->deadline = jiffies + delay;
+	refcount_inc(&hs->ref);
+	if (mod_timer(&hs->timer, hs->deadline))
+		smc_hs_put(hs);
+}
+
+static void smc_hs_end(struct smc_hs *hs)
+{
+	const struct smc_hs_verdict *v = &hs->verdict;
+	bool srv = hs->role == SMC_SERVER;
+	struct smc_net *sn = hs->conn->sn;
+
+	hs->step = NULL;
+	if (timer_delete_sync(&hs->timer))
+		smc_hs_put(hs);
+	if (hs->have_offer)
+		hs->transport->unoffer(&hs->offer);
+	if (hs->have_route)
+		smc_route_put(&hs->route);
+	trace_smc_handshake(hs->conn->sk, hs->role, v->reason, v->diagnosis,
+			    v->err);
+	if (v->outcome == SMC_HS_NATIVE && hs->conn->ep.first_contact)
+		smc_stat_inc(sn, SMC_STAT_FIRST_CONTACT);
+	if (v->outcome == SMC_HS_NATIVE)
+		smc_stat_inc(sn, srv ? SMC_STAT_HS_SRV : SMC_STAT_HS_CLNT);
+	else if (v->outcome == SMC_HS_FALLBACK)
+		smc_stat_inc(sn, srv ? SMC_STAT_FALLBACK_SRV :
+				       SMC_STAT_FALLBACK_CLNT);
+	else
+		smc_stat_inc(sn, srv ? SMC_STAT_HS_SRV_ERR :
+				       SMC_STAT_HS_CLNT_ERR);
+	hs->done(hs);
+}
+
+/* The peer never learnt where to write, or was told to forget it. */
+static void smc_hs_detach(struct smc_hs *hs)
+{
+	if (hs->attached)
+		hs->conn->ep.ops->release(&hs->conn->ep, false);
+	hs->attached = false;
+}
+
+/**
+ * smc_hs_native() - verdict: the connection stands
+ * @hs: handshake
+ *
+ * Context: A step, its last act.
+ */
+void smc_hs_native(struct smc_hs *hs)
+{
+	hs->verdict.outcome = SMC_HS_NATIVE;
+	smc_hs_end(hs);
+}
+
+/**
+ * smc_hs_error() - verdict: the TCP connection is of no use either
+ * @hs: handshake
+ * @err: negative errno
+ *
+ * Context: A step, its last act.
+ */
+void smc_hs_error(struct smc_hs *hs, int err)
+{
+	if (err == -EPROTO)
+		smc_stat_inc(hs->conn->sn, SMC_STAT_BAD_CLC);
+	smc_hs_detach(hs);
+	hs->verdict.outcome = SMC_HS_ERROR;
+	hs->verdict.err = err;
+	smc_hs_end(hs);
+}
+
+/**
+ * smc_hs_fallback() - verdict: go on as TCP, the peer knows
+ * @hs: handshake
+ * @reason: why
+ * @diagnosis: with SMC_DECL_PEERDECL, what the peer said
+ *
+ * Context: A step, its last act.
+ */
+void smc_hs_fallback(struct smc_hs *hs, enum smc_decline reason, u32 diagnosis)
+{
+	smc_hs_detach(hs);
+	hs->verdict.outcome = SMC_HS_FALLBACK;
+	hs->verdict.reason = reason;
+	hs->verdict.diagnosis = diagnosis;
+	smc_hs_end(hs);
+}
+
+/**
+ * smc_hs_decline() - verdict: go on as TCP, and tell the peer
+ * @hs: handshake
+ * @reason: why
+ *
+ * Context: A step, its last act.
+ */
+void smc_hs_decline(struct smc_hs *hs, enum smc_decline reason)
+{
+	u8 version = SMC_V1;
+	int err;
+
+	if (hs->role == SMC_SERVER && hs->proposal.version > SMC_V1)
+		version = SMC_V2;
+	/*
+	 * The endpoint goes before the peer hears of it, so that a peer that
+	 * takes the Decline as an end finds nothing half open here.
+	 */
+	smc_hs_detach(hs);
+	err = smc_clc_send_decline(hs->conn->tcp, version, reason,
+				   hs->have_offer ? hs->offer.peer_id : NULL);
+	if (err) {
+		smc_hs_error(hs, err);
+		return;
+	}
+	smc_stat_inc(hs->conn->sn, SMC_STAT_DECLINE_TX);
+	smc_hs_fallback(hs, reason, 0);
+}
+
+static void smc_hs_got_decline(struct smc_hs *hs)
+{
+	struct smc_clc_decline decl;
+	int err;
+
+	err = smc_clc_decode_decline(hs->chan.buf, hs->chan.hdr.len, &decl);
+	if (err) {
+		smc_hs_error(hs, err);
+		return;
+	}
+	smc_stat_inc(hs->conn->sn, SMC_STAT_DECLINE_RX);
+	if (decl.out_of_sync && hs->attached)
+		hs->transport->out_of_sync(&hs->conn->ep);
+	smc_hs_fallback(hs, SMC_DECL_PEERDECL, decl.diagnosis);
+}
+
+/**
+ * smc_hs_recv() - see whether a message has come
+ * @hs: handshake
+ * @type: the type awaited
+ *
+ * A Decline, an error or the passing of the deadline is dealt with here.
+ *
+ * Context: A step.
+ * Return: true if the message is in @hs->chan; else the step ends here.
+ */
+bool smc_hs_recv(struct smc_hs *hs, u8 type)
+{
+	int err = smc_clc_recv(&hs->chan, type);
+
+	if (err == -EAGAIN) {
+		if (time_after_eq(jiffies, hs->deadline))
+			smc_hs_error(hs, -ETIMEDOUT);
+		return false;
+	}
+	if (err) {
+		smc_hs_error(hs, err);
+		return false;
+	}
+	if (hs->chan.hdr.type == SMC_CLC_DECLINE) {
+		smc_hs_got_decline(hs);
+		return false;
+	}
+	/* What does not fit into the buffer is no message we know. */
+	if (hs->chan.hdr.len > sizeof(hs->chan.buf)) {
+		smc_hs_error(hs, -EPROTO);
+		return false;
+	}
+	return true;
+}
+
+static void smc_hs_await_decline(struct smc_hs *hs)
+{
+	int err = smc_clc_recv(&hs->chan, SMC_CLC_DECLINE);
+
+	if (!err)
+		smc_hs_got_decline(hs);
+	else if (err != -EAGAIN)
+		smc_hs_error(hs, err);
+	else if (time_after_eq(jiffies, hs->deadline))
+		smc_hs_decline(hs, hs->unsure);
+}
+
+/**
+ * smc_hs_decline_unless_peer() - the link did not come up: who declines?
+ * @hs: handshake
+ * @reason: our reason
+ *
+ * Two Declines that cross would leave one of them in the stream of user data.
+ * After a timeout the peer is as likely to have declined as we are to do so:
+ * it is given time to be first.
+ *
+ * Context: A step, its last act.
+ */
+void smc_hs_decline_unless_peer(struct smc_hs *hs, enum smc_decline reason)
+{
+	if (reason != SMC_DECL_TIMEOUT_CL) {
+		smc_hs_decline(hs, reason);
+		return;
+	}
+	hs->unsure = reason;
+	smc_hs_next(hs, smc_hs_await_decline, SMC_HS_DECLINE_WAIT);
+	smc_hs_await_decline(hs);
+}
+
+/**
+ * smc_hs_offer() - find the route and a local port for it
+ * @hs: handshake
+ * @kinds: GIDs that will do: 1 << enum smc_gid_kind, SMC_GIDS_NOT_*
+ *
+ * Context: A step.
+ * Return: SMC_DECL_NONE with @hs->route and @hs->offer filled, or the reason.
+ */
+enum smc_decline smc_hs_offer(struct smc_hs *hs, unsigned int kinds)
+{
+	enum smc_decline reason;
+
+	hs->transport = smc_transport_get();
+	if (!hs->transport)
+		return SMC_DECL_NOSMCDEV;
+	reason = smc_route_get(hs->conn->tcp->sk, &hs->route);
+	if (reason)
+		return reason;
+	hs->have_route = true;
+	reason = hs->transport->offer(&hs->route, kinds, &hs->offer);
+	if (reason)
+		return reason;
+	hs->have_offer = true;
+	hs->conn->ep.up = &smc_upcalls;
+	return SMC_DECL_NONE;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Handshakes: from a TCP connection to a verdict.
+ *
+ * A handshake is a chain of steps. Each runs in a worker as soon as TCP
+ * reports something or the step's deadline has passed, looks at what has come
+ * and either waits on or sets the next step. So a silent peer costs memory
+ * and a timer, but no thread.
+ */
+#ifndef _SMC_HS_H
+#define _SMC_HS_H
+
+#include <linux/refcount.h>
+#include "clc.h"
+#include "conn.h"
+#include "route.h"
+
+struct smc_hs;
+
+enum smc_hs_outcome {
+	SMC_HS_NATIVE,		/* data go by the transport */
+	SMC_HS_FALLBACK,	/* data go by TCP */
+	SMC_HS_ERROR,		/* the connection is of no use */
+};
+
+/**
+ * struct smc_hs_verdict - how a handshake ended
+ * @outcome: in one word
+ * @reason: FALLBACK: why
+ * @diagnosis: FALLBACK with SMC_DECL_PEERDECL: what the peer said
+ * @err: ERROR: negative errno
+ */
+struct smc_hs_verdict {
+	enum smc_hs_outcome outcome;
+	enum smc_decline reason;
+	u32 diagnosis;
+	int err;
+};
+
+typedef void (*smc_hs_step_t)(struct smc_hs *hs);
+
+/**
+ * struct smc_hs - a handshake
+ * @conn: the connection to be; its socket is held
+ * @role: this host's part
+ * @ref: one for the owner, one each for queued work and armed timer
+ * @work: runs @step
+ * @timer: queues @work at @deadline
+ * @deadline: of the present step, jiffies
+ * @step: what to do next; NULL when the verdict is given. Written by the
+ *	work only
+ * @done: told the verdict, once, from the work
+ * @cancelled: nobody wants the connection any more; atomic
+ * @chan: CLC messages received
+ * @route: where TCP goes; the device is held while @have_route
+ * @have_route: @route is valid
+ * @offer: the local port; held while @have_offer
+ * @have_offer: @offer is valid
+ * @transport: the transport that made @offer
+ * @proposal: sent (client) or received (server)
+ * @attached: the connection's endpoint is attached
+ * @unsure: reason to decline with if the peer does not decline by itself
+ * @verdict: the outcome
+ */
+struct smc_hs {
+	struct smc_conn *conn;
+	enum smc_role role;
+	refcount_t ref;
+	struct work_struct work;
+	struct timer_list timer;
+	unsigned long deadline;
+	smc_hs_step_t step;
+	void (*done)(struct smc_hs *hs);
+	bool cancelled;
+	struct smc_clc_chan chan;
+	struct smc_route route;
+	bool have_route;
+	struct smc_offer offer;
+	bool have_offer;
+	const struct smc_transport *transport;
+	struct smc_clc_proposal proposal;
+	bool attached;
+	enum smc_decline unsure;
+	struct smc_hs_verdict verdict;
+};
+
+int smc_hs_init(void);
+void smc_hs_exit(void);
+struct smc_hs *smc_hs_create(struct smc_conn *conn, enum smc_role role,
+			     void (*done)(struct smc_hs *hs), gfp_t gfp);
+void smc_hs_kick(struct smc_hs *hs);
+void smc_hs_cancel(struct smc_hs *hs);
+void smc_hs_put(struct smc_hs *hs);
+
+/* For hs_client.c and hs_server.c only. */
+void smc_hs_next(struct smc_hs *hs, smc_hs_step_t step, unsigned long delay);
+bool smc_hs_recv(struct smc_hs *hs, u8 type);
+void smc_hs_native(struct smc_hs *hs);
+void smc_hs_error(struct smc_hs *hs, int err);
+void smc_hs_fallback(struct smc_hs *hs, enum smc_decline reason,
+		     u32 diagnosis);
+void smc_hs_decline(struct smc_hs *hs, enum smc_decline reason);
+void smc_hs_decline_unless_peer(struct smc_hs *hs, enum smc_decline reason);
+enum smc_decline smc_hs_offer(struct smc_hs *hs, unsigned int kinds);
+
+/* The first steps. */
+void smc_hs_client_start(struct smc_hs *hs);
+void smc_hs_server_start(struct smc_hs *hs);
+
+/* RFC 7609 leaves times to the implementation; these are what peers use. */
+#define SMC_HS_CLC_WAIT		(6 * HZ)
+#define SMC_HS_DECLINE_WAIT	(1 * HZ)
+#define SMC_HS_LINK_CLIENT	(4 * HZ)
+#define SMC_HS_LINK_SERVER	(2 * HZ)
+#define SMC_HS_ATTACH_WAIT	(4 * HZ)
+
+#endif

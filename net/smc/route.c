@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way TCP goes: its network device and VLAN, the prefixes of the device,
+ * and whether IPsec is in it (RFC 7609 section 3.5.1 and 4.7.1).
+ */
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
+#include <net/dst.h>
+#include <net/inet_sock.h>
+#include <net/xfrm.h>
+#include "route.h"
+
+static bool smc_route_is_v4(const struct sock *tcp)
+{
+	return tcp->sk_family == AF_INET ||
+	       ipv6_addr_v4mapped(&tcp->sk_v6_daddr);
+}
+
+static bool smc_route_ipsec(const struct sock *tcp, const struct dst_entry *dst)
+{
+#ifdef CONFIG_XFRM
+	return rcu_access_pointer(tcp->sk_policy[0]) ||
+	       rcu_access_pointer(tcp->sk_policy[1]) || dst_xfrm(dst);
+#else
+	return false;
+#endif
+}
+
+static int smc_route_lower_vlan(struct net_device *lower,
+				struct netdev_nested_priv *priv)
+{
+	if (!is_vlan_dev(lower))
+		return 0;
+	*(u16 *)priv->data = vlan_dev_vlan_id(lower);
+	return 1;
+}
+
+static u16 smc_route_vlan(struct net_device *ndev)
+{
+	u16 vlan_id = 0;
+	struct netdev_nested_priv priv = { .data = &vlan_id };
+
+	if (is_vlan_dev(ndev))
+		return vlan_dev_vlan_id(ndev);
+	rcu_read_lock();
+	netdev_walk_all_lower_dev_rcu(ndev, smc_route_lower_vlan, &priv);
+	rcu_read_unlock();
+	return vlan_id;
+}
+
+/**
+ * smc_route_get() - find out where a TCP connection runs
+ * @tcp: connected TCP socket
+ * @route: filled; the device is held until smc_route_put()
+ *
+ * Context: Process.
+ * Return: SMC_DECL_NONE, or the reason why SMC cannot go that way; nothing is
+ * held then.
+ */
+enum smc_decline smc_route_get(struct sock *tcp, struct smc_route *route)
+{
+	enum smc_decline reason = SMC_DECL_NONE;
+	struct dst_entry *dst = sk_dst_get(tcp);
+
+	if (!dst)
+		return SMC_DECL_CNFERR;
+	if (smc_route_ipsec(tcp, dst)) {
+		reason = SMC_DECL_IPSEC;
+	} else {
+		route->net = sock_net(tcp);
+		route->ndev = dst->dev;
+		dev_hold(route->ndev);
+		route->vlan_id = smc_route_vlan(route->ndev);
+	}
+	dst_release(dst);
+	return reason;
+}
+
+/**
+ * smc_route_put() - undo smc_route_get()
+ * @route: as filled there
+ *
+ * Context: Any.
+ */
+void smc_route_put(struct smc_route *route)
+{
+	dev_put(route->ndev);
+	route->ndev = NULL;
+}
+
+static bool smc_route_prefix4(struct sock *tcp, struct net_device *ndev,
+			      struct smc_clc_proposal *p)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(ndev);
+	const struct in_ifaddr *ifa;
+	__be32 subnet;
+
+	if (!in_dev)
+		return false;
+	in_dev_for_each_ifa_rcu(ifa, in_dev) {
+		if (!inet_ifa_match(inet_sk(tcp)->inet_rcv_saddr, ifa))
+			continue;
+		subnet = ifa->ifa_address & ifa->ifa_mask;
+		memcpy(p->prefix4, &subnet, sizeof(p->prefix4));
+		p->prefix4_len = inet_mask_len(ifa->ifa_mask);
+		return true;
+	}
+	return false;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool smc_route_prefixes6(struct net_device *ndev,
+				struct smc_clc_proposal *p)
+{
+	struct inet6_dev *in6_dev = __in6_dev_get(ndev);
+	const struct inet6_ifaddr *ifa;
+	struct smc_clc_prefix6 *to;
+
+	if (!in6_dev)
+		return false;
+	read_lock_bh(&in6_dev->lock);
+	list_for_each_entry(ifa, &in6_dev->addr_list, if_list) {
+		struct in6_addr prefix;
+
+		if (p->num_prefix6 == SMC_CLC_MAX_V6_PREFIXES)
+			break;
+		if (ipv6_addr_type(&ifa->addr) & IPV6_ADDR_LINKLOCAL)
+			continue;
+		ipv6_addr_prefix(&prefix, &ifa->addr, ifa->prefix_len);
+		to = &p->prefix6[p->num_prefix6++];
+		memcpy(to->addr, &prefix, sizeof(to->addr));
+		to->len = ifa->prefix_len;
+	}
+	read_unlock_bh(&in6_dev->lock);
+	return p->num_prefix6;
+}
+
+static bool smc_route_match6(struct net_device *ndev,
+			     const struct smc_clc_proposal *p)
+{
+	struct inet6_dev *in6_dev = __in6_dev_get(ndev);
+	struct smc_local_addr a = { .v6 = true };
+	const struct inet6_ifaddr *ifa;
+	bool match = false;
+
+	if (!in6_dev)
+		return false;
+	read_lock_bh(&in6_dev->lock);
+	list_for_each_entry(ifa, &in6_dev->addr_list, if_list) {
+		if (ipv6_addr_type(&ifa->addr) & IPV6_ADDR_LINKLOCAL)
+			continue;
+		memcpy(a.addr, &ifa->addr, sizeof(a.addr));
+		a.len = ifa->prefix_len;
+		match = smc_prefix_match(p, &a);
+		if (match)
+			break;
+	}
+	read_unlock_bh(&in6_dev->lock);
+	return match;
+}
+#else
+static bool smc_route_prefixes6(struct net_device *ndev,
+				struct smc_clc_proposal *p)
+{
+	return false;
+}
+
+static bool smc_route_match6(struct net_device *ndev,
+			     const struct smc_clc_proposal *p)
+{
+	return false;
+}
+#endif
+
+static bool smc_route_match4(struct net_device *ndev,
+			     const struct smc_clc_proposal *p)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(ndev);
+	struct smc_local_addr a = { .v6 = false };
+	const struct in_ifaddr *ifa;
+
+	if (!in_dev)
+		return false;
+	in_dev_for_each_ifa_rcu(ifa, in_dev) {
+		memcpy(a.addr, &ifa->ifa_address, sizeof(ifa->ifa_address));
+		a.len = inet_mask_len(ifa->ifa_mask);
+		if (smc_prefix_match(p, &a))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * smc_route_prefixes() - the prefixes a client puts into its Proposal
+ * @tcp: connected TCP socket
+ * @route: its route
+ * @p: prefix fields are filled, the rest is left alone
+ *
+ * Context: Process.
+ * Return: true if there is one to offer.
+ */
+bool smc_route_prefixes(struct sock *tcp, const struct smc_route *route,
+			struct smc_clc_proposal *p)
+{
+	bool found;
+
+	rcu_read_lock();
+	if (smc_route_is_v4(tcp))
+		found = smc_route_prefix4(tcp, route->ndev, p);
+	else
+		found = smc_route_prefixes6(route->ndev, p);
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * smc_route_prefix_match() - are client and server on the same subnet?
+ * @tcp: connected TCP socket of the server
+ * @route: its route
+ * @p: the client's Proposal
+ *
+ * Context: Process.
+ * Return: true if an address of the device has a prefix the client listed.
+ */
+bool smc_route_prefix_match(struct sock *tcp, const struct smc_route *route,
+			    const struct smc_clc_proposal *p)
+{
+	bool match = false;
+
+	rcu_read_lock();
+	if (p->num_prefix6) {
+		if (!smc_route_is_v4(tcp))
+			match = smc_route_match6(route->ndev, p);
+	} else if (smc_route_is_v4(tcp)) {
+		match = smc_route_match4(route->ndev, p);
+	}
+	rcu_read_unlock();
+	return match;
+}
