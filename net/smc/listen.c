@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Listening. TCP listens; what it accepts comes in two sorts:
+ *
+ * - Connections without the SMC option stay in TCP's own accept queue, where
+ *   accept() takes them from directly, as TCP sockets.
+ * - Connections with the option are taken out by the pump, which gives each a
+ *   handshake of its own. When that has a verdict the child goes to @ready,
+ *   where accept() looks first. So accept order is completion order.
+ *
+ * Back pressure: the pump rests while handshakes and ready children make up
+ * the backlog; then TCP's queue fills and TCP refuses more.
+ *
+ * A child holds its listener until it is accepted or closed; the list it is
+ * in holds the child.
+ */
+#include <linux/sched/signal.h>
+#include <linux/workqueue.h>
+#include <net/tcp.h>
+#include "close.h"
+#include "fallback.h"
+#include "listen.h"
+#include "tcpopt.h"
+
+/* Runs the pumps; they wait for nothing but socket locks. */
+static struct workqueue_struct *smc_listen_wq;
+
+/**
+ * smc_listen_init() - set up what listeners run on
+ *
+ * Context: Module init.
+ * Return: 0 or -ENOMEM.
+ */
+int smc_listen_init(void)
+{
+	smc_listen_wq = alloc_workqueue("smc_listen", WQ_UNBOUND, 0);
+	return smc_listen_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * smc_listen_exit() - undo smc_listen_init()
+ *
+ * Context: Module exit; no socket is left.
+ */
+void smc_listen_exit(void)
+{
+	destroy_workqueue(smc_listen_wq);
+}
+
+static void smc_listen_kick(struct smc_sock *smc)
+{
+	struct sock *sk = &smc->inet.sk;
+
+	sock_hold(sk);
+	if (!queue_work(smc_listen_wq, &smc->lsn.pump))
+		sock_put(sk);
+}
+
+/* A child came into TCP's queue. TCP's listener is locked. */
+static void smc_listen_data_ready(struct sock *tcp)
+{
+	struct smc_sock *smc;
+
+	read_lock_bh(&tcp->sk_callback_lock);
+	/* TCP children inherit the callback, but not the pointer. */
+	smc = rcu_dereference_sk_user_data(tcp);
+	if (smc && smc_tcpopt_head(tcp) == SMC_TCP_HEAD_PLAIN)
+		smc->inet.sk.sk_data_ready(&smc->inet.sk);
+	else if (smc)
+		smc_listen_kick(smc);
+	read_unlock_bh(&tcp->sk_callback_lock);
+}
+
+static bool smc_listen_has_room(struct smc_sock *smc)
+{
+	struct smc_listener *lsn = &smc->lsn;
+	bool ret;
+
+	spin_lock_bh(&lsn->lock);
+	ret = lsn->open && lsn->num_ready + lsn->num_shaking <=
+	      READ_ONCE(smc->inet.sk.sk_max_ack_backlog);
+	spin_unlock_bh(&lsn->lock);
+	return ret;
+}
+
+/* Drop a child's hold on its listener. */
+static void smc_listen_leave(struct smc_sock *child)
+{
+	struct sock *parent = child->parent;
+
+	child->parent = NULL;
+	sock_put(parent);
+}
+
+/* The child is to be accepted now, or never if the listener has closed. */
+static void smc_listen_ready(struct smc_sock *child)
+{
+	struct sock *parent = child->parent;
+	struct smc_listener *lsn = &smc_sk(parent)->lsn;
+	bool open;
+
+	spin_lock_bh(&lsn->lock);
+	open = lsn->open;
+	if (open) {
+		list_move_tail(&child->child_node, &lsn->ready);
+		lsn->num_shaking--;
+		lsn->num_ready++;
+		parent->sk_data_ready(parent);
+	}
+	spin_unlock_bh(&lsn->lock);
+	if (!open) {
+		smc_listen_leave(child);
+		smc_sock_close_child(child);
+	}
+}
+
+static void smc_listen_failed(struct smc_sock *child)
+{
+	struct smc_sock *smc = smc_sk(child->parent);
+	struct smc_listener *lsn = &smc->lsn;
+
+	spin_lock_bh(&lsn->lock);
+	if (!list_empty(&child->child_node)) {
+		list_del_init(&child->child_node);
+		lsn->num_shaking--;
+	}
+	spin_unlock_bh(&lsn->lock);
+	smc_listen_kick(smc);
+	smc_listen_leave(child);
+	smc_sock_close_child(child);
+}
+
+/* A child's handshake has ended. */
+static void smc_listen_shaken(struct smc_hs *hs)
+{
+	const struct smc_hs_verdict *v = &hs->verdict;
+	struct smc_sock *child = smc_conn_sock(hs->conn);
+	struct sock *sk = &child->inet.sk;
+
+	lock_sock(sk);
+	if (v->outcome == SMC_HS_NATIVE) {
+		smc_sock_phase(child, SMC_PHASE_NATIVE);
+		smc_close_established(&child->conn);
+	} else if (v->outcome == SMC_HS_FALLBACK) {
+		child->reason = v->reason;
+		child->diagnosis = v->diagnosis;
+		smc_sock_phase(child, SMC_PHASE_FALLBACK);
+	}
+	release_sock(sk);
+	if (v->outcome == SMC_HS_ERROR) {
+		smc_listen_failed(child);
+		return;
+	}
+	smc_sock_hook_end(child);
+	smc_listen_ready(child);
+}
+
+/* Own a TCP child with the option and begin its handshake. */
+static void smc_listen_shake(struct smc_sock *smc, struct socket *tcp)
+{
+	struct smc_listener *lsn = &smc->lsn;
+	struct smc_sock *child;
+	struct smc_hs *hs;
+
+	child = smc_sock_child(&smc->inet.sk, tcp);
+	if (!child)
+		goto err_tcp;
+	hs = smc_hs_create(&child->conn, SMC_SERVER, smc_listen_shaken,
+			   GFP_KERNEL);
+	if (!hs)
+		goto err_child;
+	sock_hold(&smc->inet.sk);
+	child->parent = &smc->inet.sk;
+	spin_lock_bh(&lsn->lock);
+	list_add_tail(&child->child_node, &lsn->shaking);
+	lsn->num_shaking++;
+	spin_unlock_bh(&lsn->lock);
+	smc_sock_hook(child, hs);
+	smc_hs_kick(hs);
+	return;
+
+err_child:
+	smc_sock_dispose(child);
+	sock_put(&child->inet.sk);
+	return;
+err_tcp:
+	sock_release(tcp);
+}
+
+/*
+ * TCP's children are clones of its listener and have its callbacks, which are
+ * ours there.
+ */
+static void smc_listen_unclone(struct smc_sock *smc, struct sock *tcp)
+{
+	write_lock_bh(&tcp->sk_callback_lock);
+	tcp->sk_data_ready = smc->tcp_data_ready;
+	write_unlock_bh(&tcp->sk_callback_lock);
+}
+
+/* Take what has the option out of TCP's queue, as far as there is room. */
+static void smc_listen_take(struct smc_sock *smc)
+{
+	struct sock *sk = &smc->inet.sk;
+	struct socket *tcp, *child;
+	int err;
+
+	sock_owned_by_me(sk);
+	tcp = smc->conn.tcp;
+	while (tcp && smc_tcpopt_head(tcp->sk) == SMC_TCP_HEAD_SMC &&
+	       smc_listen_has_room(smc)) {
+		err = kernel_accept(tcp, &child, O_NONBLOCK);
+		if (err)
+			break;
+		smc_listen_unclone(smc, child->sk);
+		smc_listen_shake(smc, child);
+	}
+}
+
+static void smc_listen_pump(struct work_struct *work)
+{
+	struct smc_sock *smc = container_of(work, struct smc_sock, lsn.pump);
+	struct sock *sk = &smc->inet.sk;
+
+	lock_sock(sk);
+	if (smc->phase == SMC_PHASE_LISTEN) {
+		smc_listen_take(smc);
+		if (smc_tcpopt_head(smc->conn.tcp->sk) == SMC_TCP_HEAD_PLAIN)
+			sk->sk_data_ready(sk);
+	}
+	release_sock(sk);
+	sock_put(sk);
+}
+
+static void smc_listen_hook(struct smc_sock *smc)
+{
+	struct sock *tcp = smc->conn.tcp->sk;
+
+	write_lock_bh(&tcp->sk_callback_lock);
+	smc->hooked = true;
+	smc->tcp_data_ready = tcp->sk_data_ready;
+	smc->tcp_state_change = tcp->sk_state_change;
+	tcp->sk_data_ready = smc_listen_data_ready;
+	__rcu_assign_sk_user_data_with_flags(tcp, smc, SK_USER_DATA_NOCOPY);
+	write_unlock_bh(&tcp->sk_callback_lock);
+}
+
+/**
+ * smc_listen_start() - listen()
+ * @smc: socket that is new or listens already
+ * @backlog: as given by the program, clamped by the core
+ *
+ * Context: Process, socket lock held.
+ * Return: 0 or TCP's error.
+ */
+int smc_listen_start(struct smc_sock *smc, int backlog)
+{
+	struct socket *tcp = smc->conn.tcp;
+	struct sock *sk = &smc->inet.sk;
+	int err;
+
+	sock_owned_by_me(sk);
+	if (smc->phase == SMC_PHASE_IDLE) {
+		/* Once: it may still be queued from an earlier listening. */
+		if (!smc->lsn.pump.func)
+			INIT_WORK(&smc->lsn.pump, smc_listen_pump);
+		smc_tcpopt_offer(tcp->sk, !smc->refuse);
+		smc_listen_hook(smc);
+		smc->lsn.open = true;
+		sk->sk_shutdown = 0;
+	}
+	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	err = READ_ONCE(tcp->ops)->listen(tcp, backlog);
+	if (!err) {
+		smc_sock_phase(smc, SMC_PHASE_LISTEN);
+	} else if (smc->phase == SMC_PHASE_IDLE) {
+		smc->lsn.open = false;
+		smc_sock_unhook(smc);
+	}
+	return err;
+}
+
+static struct smc_sock *smc_listen_pop(struct smc_listener *lsn)
+{
+	struct smc_sock *child;
+
+	spin_lock_bh(&lsn->lock);
+	child = list_first_entry_or_null(&lsn->ready, struct smc_sock,
+					 child_node);
+	if (child) {
+		list_del_init(&child->child_node);
+		lsn->num_ready--;
+	}
+	spin_unlock_bh(&lsn->lock);
+	return child;
+}
+
+static void smc_listen_cancel(struct smc_sock *child)
+{
+	struct sock *sk = &child->inet.sk;
+
+	lock_sock_nested(sk, SINGLE_DEPTH_NESTING);
+	smc_sock_cancel(child);
+	release_sock(sk);
+}
+
+/**
+ * smc_listen_stop() - no more listening: close all that was not accepted
+ * @smc: listening socket
+ *
+ * Handshakes under way are cancelled; they end by themselves.
+ *
+ * Context: Process, socket lock held.
+ */
+void smc_listen_stop(struct smc_sock *smc)
+{
+	struct smc_listener *lsn = &smc->lsn;
+	struct smc_sock *child;
+	LIST_HEAD(shaking);
+
+	sock_owned_by_me(&smc->inet.sk);
+	smc_sock_unhook(smc);
+	spin_lock_bh(&lsn->lock);
+	lsn->open = false;
+	while ((child = list_first_entry_or_null(&lsn->shaking,
+						 struct smc_sock,
+						 child_node))) {
+		list_del_init(&child->child_node);
+		lsn->num_shaking--;
+		sock_hold(&child->inet.sk);
+		spin_unlock_bh(&lsn->lock);
+		smc_listen_cancel(child);
+		sock_put(&child->inet.sk);
+		spin_lock_bh(&lsn->lock);
+	}
+	spin_unlock_bh(&lsn->lock);
+	while ((child = smc_listen_pop(lsn))) {
+		smc_listen_leave(child);
+		smc_sock_close_child(child);
+	}
+}
+
+/* Make @newsock the program's end of a child that passed its handshake. */
+static void smc_listen_graft(struct smc_sock *child, struct socket *newsock)
+{
+	struct sock *sk = &child->inet.sk;
+
+	lock_sock_nested(sk, SINGLE_DEPTH_NESTING);
+	if (child->phase == SMC_PHASE_FALLBACK) {
+		sk_set_socket(sk, newsock);
+		smc_fallback_switch(child, newsock);
+	} else {
+		sock_graft(sk, newsock);
+	}
+	newsock->state = SS_CONNECTED;
+	release_sock(sk);
+}
+
+/* Take the first of TCP's queue, a connection without the option. */
+static int smc_listen_accept_plain(struct smc_sock *smc,
+				   struct socket *newsock, int flags)
+{
+	struct proto_accept_arg arg = { .flags = flags | O_NONBLOCK };
+	struct socket *tcp = smc->conn.tcp;
+	struct smc_sock *record;
+	int err;
+
+	err = READ_ONCE(tcp->ops)->accept(tcp, newsock, &arg);
+	if (err)
+		return err;
+	smc_listen_unclone(smc, newsock->sk);
+	smc_stat_inc(smc->conn.sn, SMC_STAT_FALLBACK_SRV);
+	/* Without memory for the record it is a TCP connection all the same. */
+	record = smc_sock_child(&smc->inet.sk, NULL);
+	if (record) {
+		record->reason = smc->refuse ?: SMC_DECL_PEERNOSMC;
+		sk_set_socket(&record->inet.sk, newsock);
+		smc_sock_phase(record, SMC_PHASE_FALLBACK);
+		smc_fallback_record(record, newsock->sk);
+	}
+	return 0;
+}
+
+/* Try once. Returns 0, -EAGAIN if nobody is there, or TCP's error. */
+static int smc_listen_try(struct smc_sock *smc, struct socket *newsock,
+			  int flags)
+{
+	struct smc_sock *child = smc_listen_pop(&smc->lsn);
+
+	if (child) {
+		smc_listen_leave(child);
+		smc_listen_graft(child, newsock);
+		/* There may be room for more handshakes now. */
+		smc_listen_take(smc);
+		return 0;
+	}
+	smc_listen_take(smc);
+	if (smc_tcpopt_head(smc->conn.tcp->sk) != SMC_TCP_HEAD_PLAIN)
+		return -EAGAIN;
+	return smc_listen_accept_plain(smc, newsock, flags);
+}
+
+static bool smc_listen_wait_over(struct smc_sock *smc)
+{
+	return smc->phase != SMC_PHASE_LISTEN || smc_listen_poll(smc);
+}
+
+static int smc_listen_wait(struct smc_sock *smc, long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	struct sock *sk = &smc->inet.sk;
+
+	if (!*timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(*timeo);
+	add_wait_queue_exclusive(sk_sleep(sk), &wait);
+	sk_wait_event(sk, timeo, smc_listen_wait_over(smc), &wait);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return 0;
+}
+
+/**
+ * smc_listen_accept() - accept()
+ * @smc: listening socket
+ * @newsock: made to lead to the accepted socket, SMC or TCP
+ * @arg: flags
+ *
+ * Context: Process, socket lock held; released while waiting.
+ * Return: 0, or as TCP: -EINVAL if the socket does not listen, -EAGAIN, or by
+ * a signal.
+ */
+int smc_listen_accept(struct smc_sock *smc, struct socket *newsock,
+		      struct proto_accept_arg *arg)
+{
+	struct sock *sk = &smc->inet.sk;
+	long timeo = sock_rcvtimeo(sk, arg->flags & O_NONBLOCK);
+	int err;
+
+	sock_owned_by_me(sk);
+	for (;;) {
+		if (smc->phase != SMC_PHASE_LISTEN)
+			return -EINVAL;
+		err = smc_listen_try(smc, newsock, arg->flags);
+		if (err != -EAGAIN)
+			return err;
+		err = smc_listen_wait(smc, &timeo);
+		if (err)
+			return err;
+	}
+}
+
+/**
+ * smc_listen_poll() - would accept() find somebody?
+ * @smc: listening socket
+ *
+ * Context: Any.
+ * Return: EPOLLIN | EPOLLRDNORM or 0.
+ */
+__poll_t smc_listen_poll(struct smc_sock *smc)
+{
+	struct socket *tcp = READ_ONCE(smc->conn.tcp);
+
+	if (READ_ONCE(smc->lsn.num_ready) ||
+	    (tcp && smc_tcpopt_head(tcp->sk) == SMC_TCP_HEAD_PLAIN))
+		return EPOLLIN | EPOLLRDNORM;
+	return 0;
+}

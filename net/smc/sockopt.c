@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Socket options. Those of SOL_SOCKET are set on the SMC socket and on the
+ * TCP socket alike, so that nothing needs copying when a connection falls
+ * back. All others belong to the TCP socket; a few mean something for SMC,
+ * too. Options are told apart by level and name, never by name alone.
+ */
+#include <linux/tcp.h>
+#include <net/tcp.h>
+#include <uapi/linux/smc.h>
+#include "sockopt.h"
+#include "tx.h"
+
+#ifndef SOL_SMC
+#define SOL_SMC 286
+#endif
+
+/* What an option of TCP means for SMC. */
+enum smc_tcp_opt {
+	SMC_TCP_PASS,		/* nothing */
+	SMC_TCP_INT,		/* its integer value is wanted here, too */
+	SMC_TCP_FASTOPEN,	/* impossible with SMC: the connection is TCP */
+	SMC_TCP_NEVER,		/* would pull TCP from under us */
+};
+
+static enum smc_tcp_opt smc_tcp_opt(int name)
+{
+	switch (name) {
+	case TCP_FASTOPEN:
+	case TCP_FASTOPEN_CONNECT:
+	case TCP_FASTOPEN_KEY:
+	case TCP_FASTOPEN_NO_COOKIE:
+		return SMC_TCP_FASTOPEN;
+	case TCP_NODELAY:
+	case TCP_CORK:
+	case TCP_DEFER_ACCEPT:
+		return SMC_TCP_INT;
+	case TCP_ULP:
+	case TCP_REPAIR:
+		return SMC_TCP_NEVER;
+	default:
+		return SMC_TCP_PASS;
+	}
+}
+
+/* Carry out what the option means, once TCP has accepted it. */
+static void smc_tcp_opt_took(struct smc_sock *smc, int name, int val)
+{
+	bool native = smc->phase == SMC_PHASE_NATIVE;
+
+	switch (name) {
+	case TCP_NODELAY:
+		if (val && native && !smc->corked)
+			smc_tx_uncork(&smc->conn);
+		break;
+	case TCP_CORK:
+		smc->corked = val;
+		if (!val && native)
+			smc_tx_uncork(&smc->conn);
+		break;
+	case TCP_DEFER_ACCEPT:
+		smc->defer = val > 0 ? val : 0;
+		break;
+	}
+}
+
+static int smc_setsockopt_tcp(struct smc_sock *smc, struct socket *tcp,
+			      int name, sockptr_t val, unsigned int len)
+{
+	enum smc_tcp_opt opt = smc_tcp_opt(name);
+	int err, num = 0;
+
+	if (opt == SMC_TCP_NEVER)
+		return -EOPNOTSUPP;
+	if (opt == SMC_TCP_FASTOPEN && smc->phase != SMC_PHASE_IDLE)
+		return -EINVAL;
+	err = READ_ONCE(tcp->ops)->setsockopt(tcp, SOL_TCP, name, val, len);
+	if (err)
+		return err;
+	if (opt == SMC_TCP_FASTOPEN)
+		smc->refuse = SMC_DECL_OPTUNSUPP;
+	if (opt == SMC_TCP_INT && len >= sizeof(num)) {
+		if (copy_from_sockptr(&num, val, sizeof(num)))
+			return -EFAULT;
+		smc_tcp_opt_took(smc, name, num);
+	}
+	return 0;
+}
+
+static int smc_setsockopt_smc(struct smc_sock *smc, int name, sockptr_t val,
+			      unsigned int len)
+{
+	int num;
+
+	if (name != SMC_LIMIT_HS)
+		return -EOPNOTSUPP;
+	if (len < sizeof(num))
+		return -EINVAL;
+	if (copy_from_sockptr(&num, val, sizeof(num)))
+		return -EFAULT;
+	smc->limit_hs = num;
+	return 0;
+}
+
+/* Options the core keeps in struct sock. */
+static int smc_setsockopt_socket(struct smc_sock *smc, struct socket *sock,
+				 int name, sockptr_t val, unsigned int len)
+{
+	struct sock *sk = &smc->inet.sk;
+	int err;
+
+	err = sock_setsockopt(sock, SOL_SOCKET, name, val, len);
+	if (err)
+		return err;
+	lock_sock(sk);
+	if (smc->conn.tcp)
+		err = sock_setsockopt(smc->conn.tcp, SOL_SOCKET, name, val,
+				      len);
+	release_sock(sk);
+	return err;
+}
+
+static int smc_setsockopt_fallen(struct socket *sock, struct sock *tcp,
+				 int level, int name, sockptr_t val,
+				 unsigned int len)
+{
+	if (level == SOL_SOCKET)
+		return sock_setsockopt(sock, level, name, val, len);
+	return smc_sock_tcp_ops(tcp)->setsockopt(sock, level, name, val, len);
+}
+
+/**
+ * smc_setsockopt() - set an option
+ * @sock: the program's socket
+ * @level: SOL_SOCKET, SOL_SMC, SOL_TCP, SOL_IP ...
+ * @name: option of that level
+ * @val: value
+ * @len: its length, bytes
+ *
+ * Context: Process.
+ * Return: 0, TCP's error, -EOPNOTSUPP for what SMC refuses, -EINVAL for what
+ * must come before connecting, -EFAULT.
+ */
+int smc_setsockopt(struct socket *sock, int level, int name, sockptr_t val,
+		   unsigned int len)
+{
+	struct sock *sk = READ_ONCE(sock->sk);
+	struct smc_sock *smc = smc_sk(sk);
+	struct socket *tcp;
+	int err;
+
+	if (!smc_sock_is_smc(sk))
+		return smc_setsockopt_fallen(sock, sk, level, name, val, len);
+	if (level == SOL_SOCKET)
+		return smc_setsockopt_socket(smc, sock, name, val, len);
+
+	lock_sock(sk);
+	tcp = smc->conn.tcp;
+	if (level == SOL_SMC)
+		err = smc_setsockopt_smc(smc, name, val, len);
+	else if (!tcp)	/* it fell back before we had the lock */
+		err = smc_setsockopt_fallen(sock, smc->fallen, level, name,
+					    val, len);
+	else if (level == SOL_TCP)
+		err = smc_setsockopt_tcp(smc, tcp, name, val, len);
+	else
+		err = READ_ONCE(tcp->ops)->setsockopt(tcp, level, name, val,
+						      len);
+	release_sock(sk);
+	return err;
+}
+
+static int smc_getsockopt_smc(struct smc_sock *smc, int name,
+			      char __user *val, int __user *len)
+{
+	int num = smc->limit_hs;
+	int n;
+
+	if (name != SMC_LIMIT_HS)
+		return -EOPNOTSUPP;
+	if (get_user(n, len))
+		return -EFAULT;
+	if (n < (int)sizeof(num))
+		return -EINVAL;
+	n = sizeof(num);
+	if (put_user(n, len) || copy_to_user(val, &num, n))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * smc_getsockopt() - get an option of another level than SOL_SOCKET
+ * @sock: the program's socket
+ * @level: SOL_SMC, SOL_TCP, SOL_IP ...
+ * @name: option of that level
+ * @val: where to
+ * @len: size of @val; set to what was written
+ *
+ * Context: Process.
+ * Return: 0, TCP's error, -EOPNOTSUPP, -EINVAL, -EFAULT.
+ */
+int smc_getsockopt(struct socket *sock, int level, int name,
+		   char __user *val, int __user *len)
+{
+	struct sock *sk = READ_ONCE(sock->sk);
+	struct smc_sock *smc = smc_sk(sk);
+	struct socket *tcp;
+	int err;
+
+	if (!smc_sock_is_smc(sk))
+		return smc_sock_tcp_ops(sk)->getsockopt(sock, level, name,
+							val, len);
+	if (level == SOL_SMC)
+		return smc_getsockopt_smc(smc, name, val, len);
+
+	lock_sock(sk);
+	tcp = smc->conn.tcp;
+	if (!tcp)
+		err = smc_sock_tcp_ops(smc->fallen)->getsockopt(sock, level,
+								name, val, len);
+	else if (level == SOL_TCP && name == TCP_ZEROCOPY_RECEIVE)
+		err = -EOPNOTSUPP;	/* the bytes are not in TCP */
+	else
+		err = READ_ONCE(tcp->ops)->getsockopt(tcp, level, name, val,
+						      len);
+	release_sock(sk);
+	return err;
+}
