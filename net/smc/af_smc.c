@@ -558,18 +558,19 @@ static const struct proto_ops smc_inet_ops = SMC_PROTO_OPS(PF_INET);
 static int smc_create(struct net *net, struct socket *sock, int protocol,
 		      int kern)
 {
-	struct proto *prot = &smc_proto;
+	struct proto *prot;
 	struct sock *sk;
 	int err;
 
 	if (sock->type != SOCK_STREAM)
 		return -ESOCKTNOSUPPORT;
+	if (protocol == SMCPROTO_SMC)
+		prot = &smc_proto;
 #if IS_ENABLED(CONFIG_IPV6)
-	if (protocol == SMCPROTO_SMC6)
+	else if (protocol == SMCPROTO_SMC6)
 		prot = &smc_proto6;
-	else
 #endif
-	if (protocol != SMCPROTO_SMC)
+	else
 		return -EPROTONOSUPPORT;
 
 	sk = sk_alloc(net, PF_SMC, GFP_KERNEL, prot, kern);

@@ -130,14 +130,13 @@ static void smc_close_kill(struct smc_conn *conn, int err)
 
 static void smc_close_peer_abort(struct smc_conn *conn)
 {
+	bool ended = conn->state == SMC_ST_ACW1 || conn->state == SMC_ST_ACW1P;
 	struct sock *sk = conn->sk;
 
 	smc_stat_inc(conn->sn, SMC_STAT_ABORT_RX);
 	/* As tcp_reset(): who has read the end of the stream gets EPIPE. */
 	if (!sock_flag(sk, SOCK_DEAD) && conn->state != SMC_ST_PA)
-		WRITE_ONCE(sk->sk_err, conn->state == SMC_ST_ACW1 ||
-				       conn->state == SMC_ST_ACW1P ?
-				       EPIPE : ECONNRESET);
+		WRITE_ONCE(sk->sk_err, ended ? EPIPE : ECONNRESET);
 	smc_close_event(conn, SMC_EV_PEER_ABORT);
 }
 

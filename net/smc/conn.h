@@ -180,6 +180,21 @@ static inline u32 smc_conn_peer_free(const struct smc_conn *conn)
 
 /**
  * struct smc_conn_info - a snapshot for observers, cursors as on the wire
+ * @token: our alert token
+ * @sndbuf_size: size of the send buffer, bytes
+ * @rmbe_size: size of our RMBE, bytes
+ * @peer_rmbe_size: size of the peer's RMBE, bytes
+ * @rx_prod: producer cursor in the peer's last message
+ * @rx_cons: consumer cursor in the peer's last message
+ * @tx_prod: producer cursor as last sent
+ * @tx_cons: consumer cursor as last sent
+ * @tx_prep: end of the program's data in the send buffer
+ * @tx_sent: end of what of it is posted
+ * @tx_fin: end of what of it may be overwritten
+ * @rx_pflags: producer flags of the peer's last message
+ * @rx_cflags: connection state flags of the peer's last message
+ * @tx_pflags: producer flags of our last message
+ * @tx_cflags: connection state flags of our last message
  */
 struct smc_conn_info {
 	u32 token;

@@ -116,8 +116,8 @@ int smc_connect_start(struct smc_sock *smc, struct socket *sock,
 	int err;
 
 	sock_owned_by_me(sk);
-	hs = smc_hs_create(&smc->conn, SMC_CLIENT, smc_connect_done,
-			   GFP_KERNEL);
+	hs = smc_hs_create(&smc->conn, SMC_CLIENT, smc_hs_client_start,
+			   smc_connect_done, GFP_KERNEL);
 	if (!hs && !smc->refuse)
 		smc->refuse = SMC_DECL_MEM;
 	smc_tcpopt_offer(tcp->sk, !smc->refuse);

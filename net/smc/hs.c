@@ -103,6 +103,7 @@ static void smc_hs_workfn(struct work_struct *work)
  * smc_hs_create() - make a handshake
  * @conn: the connection to be, with its TCP socket
  * @role: this host's part
+ * @first: its first step
  * @done: told the verdict, once, from a worker
  * @gfp: how to allocate
  *
@@ -112,6 +113,7 @@ static void smc_hs_workfn(struct work_struct *work)
  * Return: The handshake, or NULL without memory.
  */
 struct smc_hs *smc_hs_create(struct smc_conn *conn, enum smc_role role,
+			     smc_hs_step_t first,
 			     void (*done)(struct smc_hs *hs), gfp_t gfp)
 {
 	struct smc_hs *hs = kzalloc(sizeof(*hs), gfp);
@@ -126,8 +128,7 @@ struct smc_hs *smc_hs_create(struct smc_conn *conn, enum smc_role role,
 	refcount_set(&hs->ref, 1);
 	INIT_WORK(&hs->work, smc_hs_workfn);
 	timer_setup(&hs->timer, smc_hs_timeout, 0);
-	hs->step = role == SMC_CLIENT ? smc_hs_client_start :
-					smc_hs_server_start;
+	hs->step = first;
 	return hs;
 }
 

@@ -87,6 +87,7 @@ struct smc_hs {
 int smc_hs_init(void);
 void smc_hs_exit(void);
 struct smc_hs *smc_hs_create(struct smc_conn *conn, enum smc_role role,
+			     smc_hs_step_t first,
 			     void (*done)(struct smc_hs *hs), gfp_t gfp);
 void smc_hs_kick(struct smc_hs *hs);
 void smc_hs_cancel(struct smc_hs *hs);

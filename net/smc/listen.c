@@ -165,8 +165,8 @@ static void smc_listen_shake(struct smc_sock *smc, struct socket *tcp)
 	child = smc_sock_child(&smc->inet.sk, tcp);
 	if (!child)
 		goto err_tcp;
-	hs = smc_hs_create(&child->conn, SMC_SERVER, smc_listen_shaken,
-			   GFP_KERNEL);
+	hs = smc_hs_create(&child->conn, SMC_SERVER, smc_hs_server_start,
+			   smc_listen_shaken, GFP_KERNEL);
 	if (!hs)
 		goto err_child;
 	sock_hold(&smc->inet.sk);

@@ -21,7 +21,7 @@ struct smc_stats;
  * @list: &struct sock.sk_node
  */
 struct smc_sock_bucket {
-	spinlock_t lock;
+	spinlock_t lock;		/* of @list */
 	struct hlist_head list;
 };
 
@@ -43,11 +43,11 @@ struct smc_net {
 	struct net *net;
 	struct smc_stats __percpu *stats;
 
-	struct mutex pnet_lock;
+	struct mutex pnet_lock;		/* of the next two */
 	struct list_head pnet_list;
 	unsigned int pnet_gen;
 
-	spinlock_t lgr_lock;
+	spinlock_t lgr_lock;		/* of lgr_list */
 	struct list_head lgr_list;
 	atomic_t lgr_count;
 	wait_queue_head_t lgr_wait;

@@ -267,6 +267,12 @@ struct smc_sock *smc_sock_child(struct sock *parent, struct socket *tcp)
 	return smc;
 }
 
+static void smc_sock_set_state(struct sock *sk, u8 state)
+{
+	/* Pairs with those who look without the lock, as poll(). */
+	smp_store_release(&sk->sk_state, state);
+}
+
 /**
  * smc_sock_phase() - a socket without a connection changes what it is
  * @smc: socket
@@ -280,11 +286,11 @@ void smc_sock_phase(struct smc_sock *smc, enum smc_phase phase)
 
 	WRITE_ONCE(smc->phase, phase);
 	if (phase == SMC_PHASE_LISTEN)
-		smp_store_release(&sk->sk_state, SMC_SK_LISTEN);
+		smc_sock_set_state(sk, SMC_SK_LISTEN);
 	else if (phase == SMC_PHASE_IDLE || phase == SMC_PHASE_CONNECTING)
-		smp_store_release(&sk->sk_state, SMC_SK_INIT);
+		smc_sock_set_state(sk, SMC_SK_INIT);
 	else if (phase == SMC_PHASE_FALLBACK)
-		smp_store_release(&sk->sk_state, SMC_SK_ACTIVE);
+		smc_sock_set_state(sk, SMC_SK_ACTIVE);
 }
 
 /* TCP has news. Its socket lock is held, so nothing of ours is taken. */
@@ -413,7 +419,7 @@ void smc_sock_dispose(struct smc_sock *smc)
 
 	smc_sock_unhash(sk);
 	lock_sock_nested(sk, SINGLE_DEPTH_NESTING);
-	smp_store_release(&sk->sk_state, SMC_SK_CLOSED);
+	smc_sock_set_state(sk, SMC_SK_CLOSED);
 	tcp = smc->conn.tcp;
 	if (tcp)
 		smc_sock_unhook(smc);
@@ -438,6 +444,11 @@ void smc_sock_close_child(struct smc_sock *smc)
 	lock_sock_nested(sk, SINGLE_DEPTH_NESTING);
 	native = smc->phase == SMC_PHASE_NATIVE;
 	sock_orphan(sk);
+	/* As TCP resets a connection that its listener never handed out. */
+	sk->sk_lingertime = 0;
+	sock_set_flag(sk, SOCK_LINGER);
+	if (smc->conn.tcp)
+		sock_no_linger(smc->conn.tcp->sk);
 	if (native)
 		smc_close_app(&smc->conn);
 	release_sock(sk);

@@ -29,7 +29,7 @@
  * @pump: takes children with the option from TCP's queue
  */
 struct smc_listener {
-	spinlock_t lock;
+	spinlock_t lock;		/* of what follows, to @open */
 	struct list_head ready;
 	struct list_head shaking;
 	unsigned int num_ready;
@@ -126,6 +126,23 @@ struct smc_sock_iter {
 
 /**
  * struct smc_sock_info - a snapshot for observers
+ * @family: AF_SMC, or AF_INET or AF_INET6 with IPPROTO_SMC
+ * @state: &enum smc_sk_state
+ * @mode: 0 SMC-R, 1 TCP
+ * @shutdown: RCV_SHUTDOWN and SEND_SHUTDOWN
+ * @sport: our port
+ * @dport: the peer's port
+ * @src: our address, IPv4 in the first word
+ * @dst: the peer's address
+ * @bound_dev_if: index of the device bound to, or 0
+ * @uid: owner
+ * @inode: inode number of the socket, 0 without one
+ * @fallback_reason: why TCP, 0 if not
+ * @peer_diag: what the peer's Decline gave as the reason
+ * @has_conn: @conn is filled in
+ * @conn: the connection
+ * @has_link: @link is filled in
+ * @link: the connection's way through the transport
  *
  * Members are those of &struct smc_diag_msg and its attributes, in the order
  * and byte order that protocol has them there.
@@ -133,7 +150,7 @@ struct smc_sock_iter {
 struct smc_sock_info {
 	u8 family;
 	u8 state;
-	u8 mode;		/* 0 SMC-R, 1 TCP */
+	u8 mode;
 	u8 shutdown;
 	__be16 sport;
 	__be16 dport;
