@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the lab tests are made of: registration, KTAP, hosts, programs."""
+import os
+import re
+import sys
+import time
+
+HERE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+TOP = os.path.realpath(os.path.join(HERE, "../../../../.."))
+BIN = os.environ.get("SMC_SELFTEST_BIN", os.path.join(TOP, "build/selftests"))
+sys.path.insert(0, os.path.join(TOP, "scripts/lab"))
+
+from vmlab import Lab, LabError	 # noqa: E402
+from vmlab.guest import TROUBLE	 # noqa: E402
+
+# Hosts and options of each lab. Tests of one lab share a boot.
+LABS = {
+    "sockets": {"snaplen": 0},
+    "stress": {"snaplen": 0},
+    "faults": {},
+    "module": {"load": False, "snaplen": 0},
+}
+
+TESTS = []
+
+PEER_NO_SMC = 0x03010000
+NO_DEVICE = 0x03030000
+OTHER_PREFIX = 0x03070000
+PEER_DECLINED = 0x05000000
+SYNC_ERROR = 0x04000000
+
+
+class Failure(Exception):
+    """A check of a test did not hold."""
+
+
+class Test:
+    """A registered test: a function, and the lab it runs in."""
+
+    def __init__(self, lab, function, last):
+        self.lab = lab
+        self.function = function
+        self.last = last	# it leaves the lab unusable
+        self.name = lab + "." + function.__name__
+
+
+def lab_test(lab, last=False):
+    """Registers a test; they run in the order of registration."""
+    def register(function):
+        TESTS.append(Test(lab, function, last))
+        return function
+    return register
+
+
+class Report:
+    """KTAP on standard output."""
+
+    def __init__(self):
+        self.count = 0
+        self.failed = []
+        print("TAP version 13", flush=True)
+
+    def result(self, name, passed, note=""):
+        self.count += 1
+        if not passed:
+            self.failed.append(name)
+        print("%s %d %s%s" % ("ok" if passed else "not ok", self.count, name,
+                              " # " + note if note else ""), flush=True)
+
+    def say(self, text):
+        for line in text.splitlines():
+            print("# " + line, flush=True)
+
+    def end(self):
+        print("1..%d" % self.count)
+        for name in self.failed:
+            self.say("failed: " + name)
+        self.say("Totals: pass:%d fail:%d xfail:0 xpass:0 skip:0 error:0"
+                 % (self.count - len(self.failed), len(self.failed)))
+        return 1 if self.failed or not self.count else 0
+
+
+class Context:
+    """What a test function gets: the running lab, and how to report."""
+
+    _port = 21000	# where no protocol lives that tshark would see instead
+
+    def __init__(self, lab, report, name):
+        self.lab = lab
+        self.report = report
+        self.name = name
+        self.h1 = lab[1]
+        self.h2 = lab[2]
+        self.background = []
+        self.cleanups = []
+        self.subtests = 0
+
+    def say(self, text):
+        self.report.say("%s: %s" % (self.name, text))
+
+    def check(self, condition, text):
+        if not condition:
+            raise Failure(text)
+
+    def equal(self, got, wanted, text):
+        self.check(got == wanted,
+                   "%s: got %r, wanted %r" % (text, got, wanted))
+
+    def sub(self, name, passed, note=""):
+        """Reports a part of the test under its own name."""
+        self.subtests += 1
+        self.report.result("%s.%s" % (self.name, name), passed, note)
+
+    def port(self):
+        """A port not used before in this run."""
+        Context._port += 1
+        return Context._port
+
+    def on_exit(self, function):
+        self.cleanups.append(function)
+
+    def finish(self):
+        for process in reversed(self.background):
+            try:
+                if process.running:
+                    process.stop()
+            except (LabError, OSError):
+                pass	# its host is gone
+        for function in reversed(self.cleanups):
+            try:
+                function()
+            except (LabError, OSError) as err:
+                self.say("clean-up: %s" % err)
+
+    # Programs
+
+    def start(self, host, command, line=None, timeout=600, wait=30):
+        """Starts a program in the background; waits for a line of output."""
+        process = host.start("exec " + command, timeout=timeout)
+        self.background.append(process)
+        if line:
+            process.wait_line(line, timeout=wait)
+        return process
+
+    def serve(self, host, af="smc", port=None, options=""):
+        """Starts the load server; returns (port, process)."""
+        port = port or self.port()
+        process = self.start(host, "%s/smc_load --server --af %s --port %d %s"
+                             % (BIN, af, port, options), "listening")
+        return port, process
+
+    def load(self, host, mode, port, af="smc", peer=None, options="",
+             timeout=120, check=True):
+        """Runs the load client to its end; returns a LoadResult."""
+        result = host.run(load_command(mode, peer or self.h2.ipv4, port, af,
+                                       options), timeout=timeout, check=False)
+        outcome = LoadResult(result.stdout, result.code, result.stderr)
+        if check:
+            self.check(outcome.good, "load %s: %s" % (mode, outcome.text()))
+        return outcome
+
+    def hold(self, host, port, af="smc", conns=1, peer=None, options=""):
+        """Holds connections open; returns the process, ended by their end."""
+        return self.start(host, load_command(
+            "hold", peer or self.h2.ipv4, port, af,
+            "--conns %d %s" % (conns, options)), "holding")
+
+
+def load_command(mode, peer, port, af, options):
+    return "%s/smc_load --mode %s --af %s --host %s --port %d %s" % (
+        BIN, mode, af, peer, port, options)
+
+
+class LoadResult:
+    """Output of the load client, parsed."""
+
+    def __init__(self, stdout, code, stderr=""):
+        self.code = code
+        self.stdout = stdout
+        self.stderr = stderr
+        self.total = parse_pairs(find_line(stdout, "mode="))
+        self.view = parse_pairs(find_line(stdout, "view "))
+        self.errors = [parse_pairs(line) for line in stdout.splitlines()
+                       if line.startswith("conn=")]
+
+    @property
+    def good(self):
+        return self.code == 0
+
+    @property
+    def rate(self):
+        return float(self.total.get("rate", 0))
+
+    def number(self, key):
+        return int(self.total.get(key, -1))
+
+    def reason(self, key="reason"):
+        return int(self.view.get(key, "0"), 16)
+
+    def text(self):
+        return "exit %s: %s%s" % (self.code, self.stdout[-800:],
+                                  self.stderr[-400:])
+
+
+def find_line(text, start):
+    found = [line for line in text.splitlines() if line.startswith(start)]
+    return found[-1] if found else ""
+
+
+def parse_pairs(line):
+    """"a=1 b=2" to a dictionary."""
+    return dict(word.split("=", 1) for word in line.split() if "=" in word)
+
+
+def counters(host):
+    """The namespace's counters."""
+    text = host.run("cat /proc/net/smc_stat").stdout
+    return {words[0]: int(words[1]) for words in
+            (line.split() for line in text.splitlines()) if len(words) == 2}
+
+
+def growth(before, after):
+    return {name: after[name] - before.get(name, 0) for name in after}
+
+
+def smc_sockets(host):
+    """All SMC sockets of a host, as dictionaries of text."""
+    lines = host.run(BIN + "/smc_socks").stdout.splitlines()
+    return [parse_pairs(line) for line in lines if line.startswith("family=")]
+
+
+def rdma_resources(host):
+    """Numbers of objects on all RDMA devices: pd, cq, qp, mr, ..."""
+    text = host.run("rdma resource show").stdout
+    totals = {}
+    for name, number in re.findall(r"\b([a-z_]+) (\d+)", text):
+        totals[name] = totals.get(name, 0) + int(number)
+    return totals
+
+
+def slab_objects(host, pattern):
+    """Active objects of the slab caches whose name matches."""
+    text = host.run("cat /proc/slabinfo").stdout
+    return {words[0]: int(words[1]) for words in
+            (line.split() for line in text.splitlines())
+            if words and re.fullmatch(pattern, words[0])}
+
+
+def mem_available(host):
+    """MemAvailable in KiB, caches dropped."""
+    text = host.run("sync; echo 3 > /proc/sys/vm/drop_caches;"
+                    " grep MemAvailable /proc/meminfo").stdout
+    return int(text.split()[1])
+
+
+def settle(function, wanted, timeout=20):
+    """Calls function until wanted(its value) holds; returns the last value."""
+    end = time.monotonic() + timeout
+    while True:
+        value = function()
+        if wanted(value) or time.monotonic() > end:
+            return value
+        time.sleep(0.2)
+
+
+def smc_loaded(host):
+    return host.run("test -e /sys/module/smc", check=False).ok
+
+
+def load_smc(host):
+    host.run("modprobe -a smc smc_diag")
+
+
+def unload_smc(host, check=True):
+    """Removes both modules; returns the Result."""
+    return host.run("modprobe -r smc_diag smc", timeout=60, check=check)
+
+
+def kernel_trouble(host):
+    """Lines of the kernel log that mean trouble."""
+    return [line for line in host.run("dmesg").stdout.splitlines()
+            if TROUBLE.search(line)]
+
+
+def make_lab(kind, args, serial):
+    """A lab of a kind, not yet started."""
+    options = dict(LABS[kind], stock=args.stock)
+    if args.modules:
+        options["modules"] = args.modules
+    return Lab(name="test-%s%s" % (kind, "-%d" % serial if serial else ""),
+               deadline=1500, **options)

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Fallback, each case with its reason; and losses of every kind."""
+import time
+
+from .core import (BIN, NO_DEVICE, OTHER_PREFIX, PEER_DECLINED, PEER_NO_SMC,
+                   SYNC_ERROR,
+                   LoadResult, growth, counters, lab_test, load_smc, settle,
+                   smc_sockets, unload_smc)
+
+# What may end a connection that is lost. An end of file is not among them: a
+# program would take it for the peer's last word.
+LOST = {"ECONNRESET", "EPIPE", "ECONNABORTED", "ETIMEDOUT", "ENETDOWN"}
+END_OF_FILE = {"0"}
+
+
+def rxe_del(host):
+    host.run("rdma link del rxe0")
+
+
+# The device is up and has the GID of the IPv4 address.
+RXE_READY = ("until grep -q ACTIVE /sys/class/infiniband/rxe0/ports/1/state && "
+             "grep -qs 0000:0000:0000:0000:0000:ffff: "
+             "/sys/class/infiniband/rxe0/ports/1/gids/*; do sleep 0.1; done")
+
+
+def rxe_add(host):
+    host.run("rdma link add rxe0 type rxe netdev eth0 && " + RXE_READY)
+
+
+def fallback(t, clnt_reason, srv_reason, clnt_peer=0, srv_peer=0,
+             clnt_af="smc", srv_af="smc"):
+    """One connection must end as TCP, intact, with these reasons."""
+    port, _ = t.serve(t.h2, af=srv_af)
+    before = counters(t.h1), counters(t.h2)
+    expect = "--expect tcp" if clnt_af == "smc" else ""
+    out = t.load(t.h1, "bulk", port, af=clnt_af,
+                 options="--count 1000000 --size 5000 " + expect)
+    if clnt_af == "smc":
+        t.equal(hex(out.reason()), hex(clnt_reason), "client's reason")
+        t.equal(hex(out.reason("peer")), hex(clnt_peer), "peer's diagnosis")
+        t.check(growth(before[0], counters(t.h1))["fallback_clnt"] >= 1,
+                "the client's fallback was not counted")
+    holder = t.hold(t.h1, port, af=clnt_af)
+    if srv_af == "smc":
+        mine = [s for s in smc_sockets(t.h2) if s["lport"] == str(port) and
+                s["rport"] != "0"]
+        t.equal(len(mine), 1, "server sockets in sock_diag")
+        t.equal(mine[0]["mode"], "1", "mode on the server")
+        t.equal(hex(int(mine[0]["reason"], 16)), hex(srv_reason),
+                "server's reason")
+        t.equal(hex(int(mine[0]["peer"], 16)), hex(srv_peer),
+                "server's peer diagnosis")
+        t.check(growth(before[1], counters(t.h2))["fallback_srv"] >= 1,
+                "the server's fallback was not counted")
+    holder.stop()
+
+
+def smcr_works(t):
+    """An ordinary connection runs over SMC-R."""
+    port, server = t.serve(t.h2)
+    t.load(t.h1, "rr", port, options="--expect smcr")
+    server.stop()
+
+
+@lab_test("faults")
+def fallback_plain_server(t):
+    fallback(t, PEER_NO_SMC, 0, srv_af="tcp")
+
+
+@lab_test("faults")
+def fallback_plain_client(t):
+    fallback(t, 0, PEER_NO_SMC, clnt_af="tcp")
+
+
+@lab_test("faults")
+def fallback_peer_without_module(t):
+    unload_smc(t.h2)
+    t.on_exit(lambda: load_smc(t.h2))
+    port, _ = t.serve(t.h2, af="tcp")
+    out = t.load(t.h1, "bulk", port, options="--count 1000000 --size 5000 "
+                 "--expect tcp")
+    t.equal(hex(out.reason()), hex(PEER_NO_SMC), "reason")
+
+
+@lab_test("faults")
+def fallback_syncookies(t):
+    t.h2.run("sysctl -qw net.ipv4.tcp_syncookies=2")
+    t.on_exit(lambda: t.h2.run("sysctl -qw net.ipv4.tcp_syncookies=1"))
+    fallback(t, PEER_NO_SMC, PEER_NO_SMC)
+
+
+@lab_test("faults")
+def fallback_no_device_on_client(t):
+    rxe_del(t.h1)
+    t.on_exit(lambda: rxe_add(t.h1))
+    fallback(t, NO_DEVICE, PEER_DECLINED, srv_peer=NO_DEVICE)
+
+
+@lab_test("faults")
+def fallback_no_device_on_server(t):
+    rxe_del(t.h2)
+    t.on_exit(lambda: rxe_add(t.h2))
+    fallback(t, PEER_DECLINED, NO_DEVICE, clnt_peer=NO_DEVICE)
+
+
+@lab_test("faults")
+def fallback_other_prefix(t):
+    # The old one first: deleting an address deletes its GID
+    change = ("ip addr del {0}/{2} dev eth0; ip addr add {0}/{1} dev eth0; " +
+              RXE_READY)
+    t.h2.run(change.format(t.h2.ipv4, 25, 24))
+    t.on_exit(lambda: t.h2.run(change.format(t.h2.ipv4, 24, 25)))
+    fallback(t, PEER_DECLINED, OTHER_PREFIX, clnt_peer=OTHER_PREFIX)
+
+
+@lab_test("faults")
+def smcr_after_fallbacks(t):
+    smcr_works(t)
+
+
+def ended(t, process, wait, what, wanted=frozenset(LOST)):
+    """A holding client must end by itself, in time and as wanted."""
+    began = time.monotonic()
+    result = process.wait(timeout=wait)
+    out = LoadResult(result.stdout, result.code)
+    names = {e.get("errno") for e in out.errors}
+    t.say("%s: %s after %.1f s" % (what, ",".join(sorted(names)),
+                                  time.monotonic() - began))
+    t.check(out.errors and names <= wanted, "%s ended with %r" % (what, names))
+
+
+@lab_test("faults")
+def kill_server(t):
+    """kill -9 of the server: its clients see the end at once."""
+    port, server = t.serve(t.h2)
+    holder = t.hold(t.h1, port, conns=8, options="--expect smcr --timeout 60")
+    server.kill(9)
+    ended(t, holder, 10, "clients", END_OF_FILE)
+    left = settle(lambda: smc_sockets(t.h2), lambda s: not s)
+    t.equal(len(left), 0, "sockets left on the server")
+
+
+@lab_test("faults")
+def kill_client(t):
+    """kill -9 of the client in the middle of a transfer."""
+    port, _ = t.serve(t.h2)
+    client = t.start(t.h1, transfer(t, port))
+    busy(t, t.h1)
+    client.kill(9)
+    left = settle(lambda: smc_sockets(t.h2), lambda s: len(s) == 1, 30)
+    t.equal(len(left), 1, "sockets left on the server")
+    t.equal(len(settle(lambda: smc_sockets(t.h1), lambda s: not s, 30)), 0,
+            "sockets left on the client")
+    smcr_works(t)
+
+
+def transfer(t, port):
+    """A bulk transfer that does not end by itself."""
+    return ("%s --mode bulk --af smc --host %s --port %d --conns 4 --size "
+            "65536 --count %d --expect smcr --timeout 60" % (
+                BIN + "/smc_load", t.h2.ipv4, port, 1 << 40))
+
+
+def busy(t, host, bytes_=4 << 20):
+    """Waits until so many bytes more were received over SMC-R."""
+    start = counters(host)["rx_bytes"]
+    end = settle(lambda: counters(host)["rx_bytes"],
+                 lambda n: n >= start + bytes_, 60)
+    t.check(end >= start + bytes_, "the transfer does not run")
+
+
+def transfer_ends(t, client, wait, what):
+    result = client.wait(timeout=wait)
+    out = LoadResult(result.stdout, result.code)
+    names = {e.get("errno") for e in out.errors}
+    t.say("%s: %s" % (what, ",".join(sorted(names))))
+    t.check(len(out.errors) == 4 and names <= LOST,
+            "%s ended with %r: %s" % (what, names, out.text()))
+
+
+@lab_test("faults")
+def tcp_reset(t):
+    """The TCP connection under an SMC-R one is reset."""
+    port, _ = t.serve(t.h2)
+    holder = t.hold(t.h1, port, conns=4, options="--expect smcr --timeout 60")
+    killed = t.h1.run("ss -K -n dst %s dport = %d" % (t.h2.ipv4, port)).stdout
+    t.check(killed.count("ESTAB") == 4, "ss did not reset: %r" % killed)
+    ended(t, holder, 20, "clients")
+    left = settle(lambda: smc_sockets(t.h2), lambda s: len(s) <= 1, 20)
+    t.equal(len(left), 1, "sockets left on the server")
+    smcr_works(t)
+
+
+def device_lost(t, host):
+    port, _ = t.serve(t.h2)
+    client = t.start(t.h1, transfer(t, port))
+    busy(t, t.h1)
+    rxe_del(host)
+    t.on_exit(lambda: rxe_add(host))
+    transfer_ends(t, client, 40, "transfer")
+    left = settle(lambda: smc_sockets(t.h2), lambda s: len(s) <= 1, 40)
+    t.equal(len(left), 1, "sockets left on the server")
+    fallback_out = t.load(t.h1, "rr", port, options="--expect tcp")
+    t.check(fallback_out.good, "no fallback without the device")
+
+
+@lab_test("faults")
+def device_lost_on_client(t):
+    device_lost(t, t.h1)
+
+
+@lab_test("faults")
+def smcr_after_client_device(t):
+    """The server may still hold the old group: one Decline clears it."""
+    port, _ = t.serve(t.h2)
+    out = t.load(t.h1, "rr", port, options="--expect smcr", check=False)
+    t.check(out.good or (out.view.get("mode") == "1" and
+                         out.reason() == SYNC_ERROR and
+                         out.number("errors") == 0), out.text())
+    t.load(t.h1, "rr", port, options="--expect smcr")
+
+
+@lab_test("faults")
+def device_lost_on_server(t):
+    device_lost(t, t.h2)
+
+
+@lab_test("faults")
+def smcr_after_server_device(t):
+    smcr_works(t)
+
+
+@lab_test("faults")
+def unload_under_load(t):
+    """A module in use stays; once the programs are gone it goes at once."""
+    port, server = t.serve(t.h2)
+    client = t.start(t.h1, transfer(t, port))
+    busy(t, t.h1)
+    t.check(not unload_smc(t.h1, check=False).ok, "unloaded while in use")
+    load_smc(t.h1)	# the removal may have taken smc_diag
+    client.kill(9)
+    server.kill(9)
+    for host in (t.h1, t.h2):
+        left = settle(lambda h=host: smc_sockets(h), lambda s: not s, 30)
+        t.check(not left, "%s: sockets left: %r" % (host.name, left))
+        result = unload_smc(host, check=False)
+        t.check(result.ok, "%s: %s refcnt %s" % (
+            host.name, result.stderr,
+            host.run("cat /sys/module/smc/refcnt", check=False).stdout))
+        load_smc(host)
+    smcr_works(t)
+
+
+@lab_test("faults", last=True)
+def peer_host_dies(t):
+    """The peer's host loses its power."""
+    port, _ = t.serve(t.h2)
+    holder = t.hold(t.h1, port, conns=2, options="--expect smcr --timeout 200")
+    client = t.start(t.h1, transfer(t, port))
+    busy(t, t.h1)
+    t.h2.kill()
+    transfer_ends(t, client, 75, "transfer")
+    ended(t, holder, 90, "idle connections")
+    left = settle(lambda: smc_sockets(t.h1), lambda s: not s, 30)
+    t.equal(len(left), 0, "sockets left")
+    unload_smc(t.h1)
