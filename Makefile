@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# AF_SMC out of tree: builds, checks and tests everything. See "make help".
+# In a kernel tree the directories are used as they are, without this file.
+
+# Headers of the kernel to build for: KDIR= takes another one.
+KDIR ?= $(shell ls -d /usr/src/linux-headers-6.12*-amd64 2>/dev/null | \
+	  sort -V | tail -n 1)
+KRELEASE = $(shell sed -n 's/^.*UTS_RELEASE "\(.*\)"/\1/p' \
+	     $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+
+# All that is built goes here. The sources appear in kmod as symbolic links,
+# since kbuild of 6.12 writes beside the sources.
+BUILD := $(CURDIR)/build
+KMOD := $(BUILD)/kmod
+
+MODULES := smc.ko smc_diag.ko
+KBUILD = $(MAKE) -C $(KDIR) M=$(KMOD)/net/smc
+
+# INSTALL_MOD_PATH= and DESTDIR= (for the tools) install below other roots.
+DEPMOD_BASE = $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH))
+
+# What "make test" runs, in this order.
+TESTS := scripts tools fuzz kunit vm
+
+all: modules tools
+
+help:
+	@echo 'make                 build/smc.ko, build/smc_diag.ko, build/tools/smc'
+	@echo 'make modules         the modules only (KDIR= for other headers)'
+	@echo 'make tools           smc, smc_run and libsmc-preload.so'
+	@echo 'make install         install modules (updates/) and tools on this machine'
+	@echo 'make uninstall       and remove them'
+	@echo 'make demo            two hosts talk SMC-R (Debian 12, root)'
+	@echo 'make test            all tests: $(TESTS:%=test-%)'
+	@echo 'make test-PART       one of them'
+	@echo 'make check           style, documentation and layer checks'
+	@echo 'make clean           remove build/'
+
+# One at a time, and the results appear in one piece: labs may be reading them.
+modules: need-headers
+	@mkdir -p $(KMOD)
+	+@flock $(BUILD)/.lock $(MAKE) --no-print-directory locked-modules
+
+locked-modules:
+	@cp -rs --remove-destination $(CURDIR)/include $(CURDIR)/net $(KMOD)/
+	@find -L $(KMOD) -type l -delete
+	+$(KBUILD) modules
+	@for module in $(MODULES); do \
+		cmp -s $(KMOD)/net/smc/$$module $(BUILD)/$$module && continue; \
+		cp $(KMOD)/net/smc/$$module $(BUILD)/$$module.new && \
+		mv $(BUILD)/$$module.new $(BUILD)/$$module || exit; \
+	done
+
+need-headers:
+	@if [ ! -e '$(KDIR)/Makefile' ]; then \
+		echo 'no 6.12 kernel headers here: run scripts/deps build,' \
+		     'or give KDIR=' >&2; \
+		exit 1; \
+	fi
+
+tools:
+	@$(MAKE) -C tools/smc O=$(BUILD)/tools/smc
+
+selftests:
+	@$(MAKE) -C tools/testing/selftests/net/smc OUTPUT=$(BUILD)/selftests
+
+install: all
+	$(KBUILD) INSTALL_MOD_DIR=updates modules_install
+	depmod $(DEPMOD_BASE) $(KRELEASE)
+	$(MAKE) -C tools/smc O=$(BUILD)/tools/smc install
+
+uninstall: need-headers
+	rm -f $(MODULES:%=$(INSTALL_MOD_PATH)/lib/modules/$(KRELEASE)/updates/%*)
+	depmod $(DEPMOD_BASE) $(KRELEASE)
+	$(MAKE) -C tools/smc O=$(BUILD)/tools/smc uninstall
+
+demo:
+	@scripts/demo
+
+check:
+	@scripts/deps build tools check
+	@scripts/check/all
+
+test:
+	@scripts/deps build tools lab kunit fuzz
+	@scripts/test $(TESTS)
+
+test-scripts:
+	@scripts/test-sum --self-test
+
+test-tools:
+	@$(MAKE) -C tools/smc O=$(BUILD)/tools/smc check
+
+test-fuzz:
+	@$(MAKE) -C tools/testing/smc/fuzz check
+
+test-kunit:
+	@scripts/kunit
+
+test-vm: all selftests
+	@scripts/test-vm
+
+test-interop test-debug bench patch:
+	@echo 'make $@ is not there yet: it arrives with a later change' >&2
+	@exit 1
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all help modules locked-modules need-headers tools selftests install uninstall \
+	demo check test $(TESTS:%=test-%) test-interop test-debug bench patch \
+	clean
