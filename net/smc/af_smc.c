@@ -65,57 +65,50 @@ static void smc_unlock(struct smc_sock *smc)
 	release_sock(&smc->inet.sk);
 }
 
-/* The program's last reference to an SMC socket goes. */
-static void smc_release_smc(struct smc_sock *smc)
+/* What becomes of an SMC socket that the program has closed. */
+static void smc_release_locked(struct smc_sock *smc)
 {
-	struct sock *sk = &smc->inet.sk;
-	u8 phase;
-
-	lock_sock(sk);
-	phase = smc->phase;
-	if (phase == SMC_PHASE_LISTEN) {
+	switch (smc->phase) {
+	case SMC_PHASE_LISTEN:
 		smc_listen_stop(smc);
 		smc_sock_phase(smc, SMC_PHASE_IDLE);
-	} else if (phase == SMC_PHASE_CONNECTING) {
+		break;
+	case SMC_PHASE_CONNECTING:
 		smc_sock_cancel(smc);
-	} else if (phase == SMC_PHASE_NATIVE) {
+		break;
+	case SMC_PHASE_NATIVE:
 		smc_close_app(&smc->conn);
+		break;
 	}
-	sock_orphan(sk);
-	release_sock(sk);
-
-	if (phase == SMC_PHASE_NATIVE)
-		smc_close_kick(&smc->conn);
-	else if (phase != SMC_PHASE_CONNECTING)
-		smc_sock_dispose(smc);
-	sock_put(sk);
+	sock_orphan(&smc->inet.sk);
 }
 
 static int smc_release(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 	struct smc_sock *smc;
+	u8 phase;
 
 	if (!sk)
 		return 0;
-	smc = smc_of(sock);
-	if (smc) {
-		struct socket *tcp;
-
-		/* A connection may fall back while we look. */
-		lock_sock(sk);
-		tcp = smc->conn.tcp;
-		if (tcp)
-			sock->sk = NULL;
-		release_sock(sk);
-		if (tcp) {
-			smc_release_smc(smc);
-			return 0;
-		}
+	/* Once locked it either has fallen back or will not do so any more. */
+	smc = smc_lock(sock);
+	if (!smc) {
 		sk = READ_ONCE(sock->sk);
+		smc_fallback_forget(sk);
+		return smc_sock_tcp_ops(sk)->release(sock);
 	}
-	smc_fallback_forget(sk);
-	return smc_sock_tcp_ops(sk)->release(sock);
+	sock->sk = NULL;
+	smc_release_locked(smc);
+	phase = smc->phase;
+	smc_unlock(smc);
+
+	if (phase == SMC_PHASE_NATIVE)
+		smc_close_kick(&smc->conn);
+	else if (phase != SMC_PHASE_CONNECTING)
+		smc_sock_dispose(smc);
+	sock_put(sk);
+	return 0;
 }
 
 static int smc_bind(struct socket *sock, struct sockaddr *addr, int alen)
@@ -133,12 +126,17 @@ static int smc_bind(struct socket *sock, struct sockaddr *addr, int alen)
 static int smc_connect_locked(struct smc_sock *smc, struct socket *sock,
 			      struct sockaddr *addr, int alen, int flags)
 {
+	struct socket *tcp = smc->conn.tcp;
 	struct sock *sk = &smc->inet.sk;
 	long timeo;
 	int err;
 
 	switch (smc->phase) {
 	case SMC_PHASE_IDLE:
+		if (alen >= (int)sizeof(addr->sa_family) &&
+		    addr->sa_family == AF_UNSPEC)
+			return READ_ONCE(tcp->ops)->connect(tcp, addr, alen,
+							    flags);
 		if (sk->sk_err)	/* of an attempt nobody asked about yet */
 			return sock_error(sk);
 		err = smc_connect_start(smc, sock, addr, alen, flags);

@@ -316,6 +316,7 @@ void smc_close_app(struct smc_conn *conn)
 {
 	struct sock *sk = conn->sk;
 	bool linger = sock_flag(sk, SOCK_LINGER);
+	bool dead = sock_flag(sk, SOCK_DEAD);
 	bool unread;
 
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
@@ -326,7 +327,9 @@ void smc_close_app(struct smc_conn *conn)
 		smc_close_event(conn, SMC_EV_ABORT);
 	else
 		smc_close_event(conn, SMC_EV_CLOSE);
-	if (linger && sk->sk_lingertime && !(current->flags & PF_EXITING))
+	/* Nobody lingers who has gone already. */
+	if (linger && sk->sk_lingertime && !dead &&
+	    !(current->flags & PF_EXITING))
 		smc_close_linger(conn);
 	smc_close_arm(conn, READ_ONCE(conn->tx.conn_flags) &
 		      SMC_CDC_ABNORMAL_CLOSE ? SMC_CLOSE_ABORTED :

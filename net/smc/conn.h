@@ -87,6 +87,7 @@ struct smc_conn_tx {
  * @urg_pos: position of the urgent byte, unless @urg is NONE
  * @skip_pos: position of an urgent byte that was next in line when another
  *	one came, while @skip; ordinary reads pass over it
+ * @skip: @skip_pos is still ahead
  * @seq: sequence number of the last message
  * @urg: state of the urgent byte
  * @urg_byte: the byte itself

@@ -82,6 +82,7 @@ static void smc_sock_inet_destroy(struct sock *sk)
 		sock_release(smc_sk(sk)->conn.tcp);
 		smc_sk(sk)->conn.tcp = NULL;
 	}
+	sk->sk_state = SMC_SK_CLOSED;
 }
 
 struct proto smc_proto = {
@@ -158,6 +159,10 @@ static void smc_sock_prepare(struct smc_sock *smc, u16 family)
 	int idx = smc_family_idx(family);
 
 	smc->family = family;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (family == AF_INET6)
+		smc->inet.pinet6 = &((struct smc6_sock *)smc)->inet6;
+#endif
 	sk->sk_state = SMC_SK_INIT;
 	sk->sk_sndbuf = SMC_SOCK_BUF;
 	sk->sk_rcvbuf = SMC_SOCK_BUF;
