@@ -102,7 +102,7 @@ static int diag_datagram(const void *buf, unsigned int n,
 int smc_view_each(void (*fn)(const struct smc_view *view, void *arg), void *arg)
 {
 	struct timeval tv = { .tv_sec = DIAG_SECONDS };
-	_Alignas(8) char buf[DIAG_BUF];
+	char buf[DIAG_BUF] __attribute__((aligned(8)));
 	int fd, n, end = -1;
 
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);

@@ -17,7 +17,10 @@ from vmlab.guest import TROUBLE	 # noqa: E402
 LABS = {
     "sockets": {"snaplen": 0},
     "stress": {"snaplen": 0},
-    "faults": {},
+    # soft-RoCE warns when a queue pair goes whose peer host is dead, in the
+    # last test; what other tests provoke is looked at right after them.
+    "faults": {"allow": [r"rxe_pool\.c:\d+ __rxe_cleanup",
+                         r"rxe_destroy_qp: cleanup failed", r"Call Trace:"]},
     "module": {"load": False, "snaplen": 0},
 }
 
