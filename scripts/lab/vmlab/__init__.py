@@ -151,11 +151,11 @@ class Lab:
     def _module_trees(self):
         """Returns the kernel, its cache and the modules of each host."""
         ours = [os.path.join(self.modules, name) for name in OUR_MODULES]
-        ours = [path for path in ours if os.path.exists(path)]
         release = None
         if "ours" in self.smc.values():
-            if not ours:
-                raise LabError("no %s/smc.ko: run make" % self.modules)
+            for path in ours:
+                if not os.path.exists(path):
+                    raise LabError("no %s: run make" % path)
             release = kernels.vermagic(ours[0])
         kernel = kernels.find_kernel(release)
         cache = kernels.prepare(kernel)

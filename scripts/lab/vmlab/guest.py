@@ -183,9 +183,9 @@ class Guest:
         """Waits until commands can be run."""
         if self.channel.ready.wait(timeout) and not self.channel.lost:
             return
-        raise LabError("%s did not boot within %s s: %s\n%s%s" % (
-            self.name, timeout, self.channel.lost or "no word from its agent",
-            self.tail("qemu.log"), self.tail("console")))
+        reason = self.channel.lost or "no word from it in %s s" % timeout
+        raise LabError("%s did not boot: %s\n%s%s" % (
+            self.name, reason, self.tail("qemu.log"), self.tail("console")))
 
     def start_setup(self, modules, smc, load, forward, names):
         """Starts the set-up script, whose output is the build id of smc."""
