@@ -139,7 +139,7 @@ static int smc_connect_locked(struct smc_sock *smc, struct socket *sock,
 							    flags);
 		if (sk->sk_err)	/* of an attempt nobody asked about yet */
 			return sock_error(sk);
-		err = smc_connect_start(smc, sock, addr, alen, flags);
+		err = smc_connect_start(smc, sock, addr, alen);
 		if (smc->phase != SMC_PHASE_CONNECTING)
 			return err;
 		break;
@@ -162,12 +162,18 @@ static int smc_connect(struct socket *sock, struct sockaddr *addr, int alen,
 		       int flags)
 {
 	struct smc_sock *smc = smc_lock(sock);
+	bool refused;
 	int err;
 
 	if (!smc)
 		return smc_tcp(sock)->connect(sock, addr, alen, flags);
+	refused = smc->phase == SMC_PHASE_IDLE;
 	err = smc_connect_locked(smc, sock, addr, alen, flags);
+	refused = refused && smc->refuse && smc->phase == SMC_PHASE_FALLBACK;
 	smc_unlock(smc);
+	/* TCP waits for the peer without our lock. */
+	if (refused)
+		return smc_tcp(sock)->connect(sock, addr, alen, flags);
 	return err;
 }
 
@@ -176,7 +182,7 @@ static void smc_accept_defer(struct socket *newsock, int seconds)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct smc_sock *smc = smc_lock(newsock);
-	long timeo = seconds * HZ;
+	long timeo = min_t(u64, (u64)seconds * HZ, MAX_SCHEDULE_TIMEOUT - 1);
 	struct sock *sk;
 
 	if (!smc)

@@ -103,6 +103,8 @@ static void smc_close_actions(struct smc_conn *conn, u8 actions)
 		else
 			sk_wake_async_rcu(sk, SOCK_WAKE_WAITD, POLL_IN);
 	}
+	if (actions & SMC_ACT_FINISH)	/* who lingers need not any more */
+		sk->sk_state_change(sk);
 	/* TCP follows; and CLOSED wants to be finished. */
 	if (actions & (SMC_ACT_SEND_DONE | SMC_ACT_SEND_CLOSE |
 		       SMC_ACT_SEND_ABORT | SMC_ACT_FINISH))
@@ -122,7 +124,9 @@ static void smc_close_kill(struct smc_conn *conn, int err)
 	struct sock *sk = conn->sk;
 
 	smc_close_send(conn, SMC_CDC_ABNORMAL_CLOSE);
-	if (!sock_flag(sk, SOCK_DEAD) && conn->state != SMC_ST_PA)
+	/* Where both directions have ended well nothing is lost. */
+	if (!sock_flag(sk, SOCK_DEAD) && conn->state != SMC_ST_PA &&
+	    conn->state != SMC_ST_AFCW)
 		WRITE_ONCE(sk->sk_err, -err);
 	smc_close_event(conn, SMC_EV_LOST);
 	smc_close_kick(conn);
@@ -145,6 +149,13 @@ static void smc_close_arm(struct smc_conn *conn, unsigned long delay)
 	sk_reset_timer(conn->sk, &conn->deadline, jiffies + delay);
 }
 
+/* Has the peer's FIN arrived? Our own says nothing about the peer. */
+static bool smc_close_tcp_fin(const struct sock *tcp)
+{
+	return (READ_ONCE(tcp->sk_shutdown) & RCV_SHUTDOWN) ||
+	       inet_sk_state_load(tcp) == TCP_CLOSE;
+}
+
 /*
  * What TCP's state means for the connection above it. That both have sent FIN
  * says no more than flags which are on their way by RDMA, maybe slower.
@@ -160,7 +171,7 @@ static void smc_close_tcp_changed(struct smc_conn *conn)
 	err = READ_ONCE(tcp->sk_err);
 	if (err && !(peer & SMC_PEER_GONE))
 		smc_close_kill(conn, -err);
-	else if (!err && !(peer & SMC_PEER_ANY) &&
+	else if (!err && !(peer & SMC_PEER_ANY) && smc_close_tcp_fin(tcp) &&
 		 !timer_pending(&conn->deadline))
 		smc_close_arm(conn, SMC_CLOSE_SILENT);
 }
@@ -344,7 +355,9 @@ static void smc_close_tcp_follow(struct smc_conn *conn)
 {
 	u8 sent = READ_ONCE(conn->tx.conn_flags);
 
-	if (conn->tcp && (sent & SMC_PEER_ANY))
+	/* Once: TCP reports its shutdown, which brings us here again. */
+	if (conn->tcp && (sent & SMC_PEER_ANY) &&
+	    !(READ_ONCE(conn->tcp->sk->sk_shutdown) & SEND_SHUTDOWN))
 		kernel_sock_shutdown(conn->tcp, SHUT_WR);
 }
 
@@ -380,8 +393,8 @@ static void smc_close_workfn(struct work_struct *work)
 		u8 peer = READ_ONCE(conn->rx.conn_flags);
 
 		sk_stop_timer_sync(sk, &conn->deadline);
-		conn->ep.ops->release(&conn->ep, peer & SMC_PEER_GONE);
 		smc_tx_stop(conn);
+		conn->ep.ops->release(&conn->ep, peer & SMC_PEER_GONE);
 		conn->finish(conn);
 	}
 	sock_put(sk);

@@ -25,6 +25,22 @@ void smc_conn_init(struct smc_conn *conn, struct sock *sk)
 }
 
 /**
+ * smc_conn_reset() - forget what an attempt to connect has left behind
+ * @conn: connection in state INIT without an endpoint
+ *
+ * Context: Process, socket lock held.
+ */
+void smc_conn_reset(struct smc_conn *conn)
+{
+	spin_lock_bh(&conn->lock);
+	memset(&conn->tx, 0, sizeof(conn->tx));
+	memset(&conn->rx, 0, sizeof(conn->rx));
+	conn->todo = 0;
+	conn->lost_err = 0;
+	spin_unlock_bh(&conn->lock);
+}
+
+/**
  * smc_conn_set_state() - take a step in the life of a connection
  * @conn: connection
  * @event: what happened

@@ -216,6 +216,7 @@ struct smc_conn_info {
 };
 
 void smc_conn_init(struct smc_conn *conn, struct sock *sk);
+void smc_conn_reset(struct smc_conn *conn);
 u8 smc_conn_set_state(struct smc_conn *conn, enum smc_conn_event event);
 bool smc_conn_may_send(const struct smc_conn *conn);
 u32 smc_conn_readable(const struct smc_conn *conn);

@@ -79,6 +79,9 @@ static void smc_connect_done(struct smc_hs *hs)
 	dead = sock_flag(sk, SOCK_DEAD);
 	if (!dead) {
 		smc_connect_verdict(smc, &hs->verdict);
+		/* shutdown() came between the verdict and its taking effect. */
+		if (native && READ_ONCE(hs->cancelled))
+			smc_close_shutdown_wr(&smc->conn);
 	} else if (native) {
 		smc_sock_hook_end(smc);
 		smc_sock_phase(smc, SMC_PHASE_NATIVE);
@@ -101,14 +104,14 @@ static void smc_connect_done(struct smc_hs *hs)
  * @sock: the program's socket
  * @addr: peer
  * @alen: length of @addr
- * @flags: file flags, for a TCP connection with options SMC cannot honour
  *
  * Context: Process, socket lock held.
- * Return: -EINPROGRESS with phase CONNECTING; what TCP's connect() returned
- * for an immediate error, or after fallback (phase FALLBACK).
+ * Return: -EINPROGRESS with phase CONNECTING; 0 with phase FALLBACK, if the
+ * program has set options SMC cannot honour, and TCP is still to be connected;
+ * or the error of TCP's connect().
  */
 int smc_connect_start(struct smc_sock *smc, struct socket *sock,
-		      struct sockaddr *addr, int alen, int flags)
+		      struct sockaddr *addr, int alen)
 {
 	struct socket *tcp = smc->conn.tcp;
 	struct sock *sk = &smc->inet.sk;
@@ -116,6 +119,7 @@ int smc_connect_start(struct smc_sock *smc, struct socket *sock,
 	int err;
 
 	sock_owned_by_me(sk);
+	smc_conn_reset(&smc->conn);
 	hs = smc_hs_create(&smc->conn, SMC_CLIENT, smc_hs_client_start,
 			   smc_connect_done, GFP_KERNEL);
 	if (!hs && !smc->refuse)
@@ -128,8 +132,7 @@ int smc_connect_start(struct smc_sock *smc, struct socket *sock,
 		smc->reason = smc->refuse;
 		smc_sock_phase(smc, SMC_PHASE_FALLBACK);
 		smc_fallback_switch(smc, sock);
-		return smc_sock_tcp_ops(sock->sk)->connect(sock, addr, alen,
-							   flags);
+		return 0;
 	}
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	err = READ_ONCE(tcp->ops)->connect(tcp, addr, alen, O_NONBLOCK);

@@ -8,7 +8,7 @@
 #include "sock.h"
 
 int smc_connect_start(struct smc_sock *smc, struct socket *sock,
-		      struct sockaddr *addr, int alen, int flags);
+		      struct sockaddr *addr, int alen);
 int smc_connect_wait(struct smc_sock *smc, long *timeo, int again);
 
 #endif

@@ -112,6 +112,9 @@ void smc_fallback_switch(struct smc_sock *smc, struct socket *sock)
 	sk_set_socket(tcp, sock);
 	if (sock_flag(sk, SOCK_FASYNC))
 		sock_set_flag(tcp, SOCK_FASYNC);
+	/* Kept from TCP during the handshake, see sockopt.c. */
+	WRITE_ONCE(tcp->sk_rcvlowat, sk->sk_rcvlowat);
+	WRITE_ONCE(tcp->sk_peek_off, sk->sk_peek_off);
 	sock->state = inner->state;
 	/* Who finds the new sk finds it complete. */
 	smp_store_release(&sock->sk, tcp);

@@ -127,7 +127,8 @@ static bool smc_lgr_has_room(struct smc_lgr *lgr)
 		return true;
 	return lgr->conns < SMC_LGR_MAX_CONNS &&
 	       !smc_rtokens_full(&lgr->rtokens) &&
-	       !smc_buf_pool_full(&lgr->pool);
+	       !smc_buf_pool_full(&lgr->pool) &&
+	       !smc_buf_pool_worn(&lgr->pool);
 }
 
 /* An active group with room, or else one that is being set up. */

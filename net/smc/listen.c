@@ -100,7 +100,8 @@ static void smc_listen_ready(struct smc_sock *child)
 	bool open;
 
 	spin_lock_bh(&lsn->lock);
-	open = lsn->open;
+	/* Not in a list: it belongs to an earlier listening, which ended. */
+	open = lsn->open && !list_empty(&child->child_node);
 	if (open) {
 		list_move_tail(&child->child_node, &lsn->ready);
 		lsn->num_shaking--;
@@ -217,17 +218,24 @@ static void smc_listen_take(struct smc_sock *smc)
 	}
 }
 
+/* The head of TCP's queue is another one: see to it, or wake who will. */
+static void smc_listen_next(struct smc_sock *smc)
+{
+	struct sock *sk = &smc->inet.sk;
+
+	smc_listen_take(smc);
+	if (smc_tcpopt_head(smc->conn.tcp->sk) == SMC_TCP_HEAD_PLAIN)
+		sk->sk_data_ready(sk);
+}
+
 static void smc_listen_pump(struct work_struct *work)
 {
 	struct smc_sock *smc = container_of(work, struct smc_sock, lsn.pump);
 	struct sock *sk = &smc->inet.sk;
 
 	lock_sock(sk);
-	if (smc->phase == SMC_PHASE_LISTEN) {
-		smc_listen_take(smc);
-		if (smc_tcpopt_head(smc->conn.tcp->sk) == SMC_TCP_HEAD_PLAIN)
-			sk->sk_data_ready(sk);
-	}
+	if (smc->phase == SMC_PHASE_LISTEN)
+		smc_listen_next(smc);
 	release_sock(sk);
 	sock_put(sk);
 }
@@ -369,6 +377,8 @@ static int smc_listen_accept_plain(struct smc_sock *smc,
 	if (err)
 		return err;
 	smc_listen_unclone(smc, newsock->sk);
+	WRITE_ONCE(newsock->sk->sk_rcvlowat, smc->inet.sk.sk_rcvlowat);
+	WRITE_ONCE(newsock->sk->sk_peek_off, smc->inet.sk.sk_peek_off);
 	smc_stat_inc(smc->conn.sn, SMC_STAT_FALLBACK_SRV);
 	/* Without memory for the record it is a TCP connection all the same. */
 	record = smc_sock_child(&smc->inet.sk, NULL);
@@ -386,18 +396,22 @@ static int smc_listen_try(struct smc_sock *smc, struct socket *newsock,
 			  int flags)
 {
 	struct smc_sock *child = smc_listen_pop(&smc->lsn);
+	int err;
 
 	if (child) {
 		smc_listen_leave(child);
 		smc_listen_graft(child, newsock);
 		/* There may be room for more handshakes now. */
-		smc_listen_take(smc);
+		smc_listen_next(smc);
 		return 0;
 	}
 	smc_listen_take(smc);
 	if (smc_tcpopt_head(smc->conn.tcp->sk) != SMC_TCP_HEAD_PLAIN)
 		return -EAGAIN;
-	return smc_listen_accept_plain(smc, newsock, flags);
+	err = smc_listen_accept_plain(smc, newsock, flags);
+	if (!err)
+		smc_listen_next(smc);
+	return err;
 }
 
 static bool smc_listen_wait_over(struct smc_sock *smc)

@@ -26,6 +26,7 @@
 #define SMC_LLC_ALIVE_WAIT	(2 * HZ)
 #define SMC_LLC_IDLE_SERVER	(600 * HZ)
 #define SMC_LLC_IDLE_CLIENT	(610 * HZ)	/* the server ends it first */
+#define SMC_LLC_IDLE_GROUPS	64	/* of a namespace, kept when unused */
 #define SMC_LLC_END_WAIT	(HZ / 2)
 
 #define SMC_LLC_FIRST_LINK_NO	1
@@ -35,7 +36,6 @@ enum smc_llc_news {
 	SMC_LLC_NEWS_DOWN,
 	SMC_LLC_NEWS_SENT,
 	SMC_LLC_NEWS_UNUSED,
-	SMC_LLC_NEWS_PROGRAM,
 	SMC_LLC_NEWS_OPERATOR,
 	SMC_LLC_NEWS_VIOLATION,
 };
@@ -146,6 +146,7 @@ static void smc_llc_close(struct smc_llc *llc, int err)
 {
 	struct smc_lgr *lgr = llc->lgr;
 
+	llc->end_err = err;
 	smc_llc_disarm(llc, SMC_LLC_TIMER_SETUP);
 	smc_llc_disarm(llc, SMC_LLC_TIMER_ALIVE);
 	smc_llc_disarm(llc, SMC_LLC_TIMER_IDLE);
@@ -161,12 +162,13 @@ static void smc_llc_close(struct smc_llc *llc, int err)
  * endpoints that were attached while it did are closed, too; then there is
  * nobody left who uses the device on behalf of this group.
  */
-static void smc_llc_teardown(struct smc_llc *llc, int err)
+static void smc_llc_teardown(struct smc_llc *llc)
 {
 	struct smc_lgr *lgr = llc->lgr;
 
 	smc_link_quiesce(&lgr->link);
-	smc_lgr_lose_eps(lgr, lgr->was_active ? err : 0);
+	/* Who attached while the group was ending has not been told yet. */
+	smc_lgr_lose_eps(lgr, lgr->was_active ? llc->end_err : 0);
 	smc_buf_pool_end(&lgr->pool);
 	smc_link_destroy(&lgr->link);
 	timer_shutdown_sync(&llc->timer);
@@ -194,14 +196,15 @@ static void smc_llc_event(struct smc_llc *llc, enum smc_llc_event event)
 		smc_llc_arm(llc, SMC_LLC_TIMER_SETUP,
 			    llc->lgr->key.role == SMC_SERVER ?
 			    SMC_LLC_SETUP_SERVER : SMC_LLC_SETUP_CLIENT);
-	if (step.actions & SMC_LLC_ACT_ACTIVATE)
-		smc_llc_activate(llc);
-	if (step.actions & SMC_LLC_ACT_FAIL_SETUP)
-		smc_llc_fail_setup(llc, cause.decline);
 	if (step.actions & SMC_LLC_ACT_CONFIRM_REQ)
 		smc_llc_send_confirm_link(llc, 0);
 	if (step.actions & SMC_LLC_ACT_CONFIRM_RSP)
 		smc_llc_send_confirm_link(llc, SMC_LLC_RESPONSE);
+	/* Data must not overtake the confirmation. */
+	if (step.actions & SMC_LLC_ACT_ACTIVATE)
+		smc_llc_activate(llc);
+	if (step.actions & SMC_LLC_ACT_FAIL_SETUP)
+		smc_llc_fail_setup(llc, cause.decline);
 	if (step.actions & SMC_LLC_ACT_CLOSE)
 		smc_llc_close(llc, cause.err);
 	if (step.actions & SMC_LLC_ACT_DEL_ALL)
@@ -214,7 +217,7 @@ static void smc_llc_event(struct smc_llc *llc, enum smc_llc_event event)
 	if (step.actions & SMC_LLC_ACT_ARM_END)
 		smc_llc_arm(llc, SMC_LLC_TIMER_END, SMC_LLC_END_WAIT);
 	if (step.actions & SMC_LLC_ACT_TEARDOWN)
-		smc_llc_teardown(llc, cause.err);
+		smc_llc_teardown(llc);
 }
 
 static bool smc_llc_take_msg(struct smc_llc *llc, struct smc_llc_msg *msg)
@@ -245,7 +248,11 @@ static void smc_llc_check_unused(struct smc_llc *llc)
 	}
 	smc_llc_arm(llc, SMC_LLC_TIMER_IDLE, lgr->key.role == SMC_SERVER ?
 		    SMC_LLC_IDLE_SERVER : SMC_LLC_IDLE_CLIENT);
-	if (smc_buf_pool_worn(&lgr->pool) && smc_lgr_unpublish_idle(lgr))
+	/* Peers can cause groups: not many are kept for later. */
+	if ((smc_buf_pool_worn(&lgr->pool) ||
+	     READ_ONCE(lgr->state) == SMC_LGR_DEAD ||
+	     atomic_read(&lgr->sn->lgr_count) > SMC_LLC_IDLE_GROUPS) &&
+	    smc_lgr_unpublish_idle(lgr))
 		smc_llc_event(llc, SMC_LLC_EV_END_IDLE);
 }
 
@@ -308,8 +315,6 @@ static void smc_llc_work(struct work_struct *work)
 		smc_llc_event(llc, SMC_LLC_EV_LINK_DOWN);
 	if (smc_llc_told(llc, SMC_LLC_NEWS_VIOLATION))
 		smc_llc_event(llc, SMC_LLC_EV_END_VIOLATION);
-	if (smc_llc_told(llc, SMC_LLC_NEWS_PROGRAM))
-		smc_llc_event(llc, SMC_LLC_EV_END_PROGRAM);
 	if (smc_llc_told(llc, SMC_LLC_NEWS_OPERATOR))
 		smc_llc_event(llc, SMC_LLC_EV_END_OPERATOR);
 	if (smc_llc_told(llc, SMC_LLC_NEWS_UNUSED))
@@ -593,17 +598,6 @@ void smc_llc_link_failed(struct smc_lgr *lgr, int err)
 {
 	smc_llc_note_down(lgr, err);
 	smc_llc_tell(lgr->llc, SMC_LLC_NEWS_DOWN);
-}
-
-/**
- * smc_llc_end_program() - end a group that failed or is out of step
- * @lgr: group
- *
- * Context: Any.
- */
-void smc_llc_end_program(struct smc_lgr *lgr)
-{
-	smc_llc_tell(lgr->llc, SMC_LLC_NEWS_PROGRAM);
 }
 
 /**

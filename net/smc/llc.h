@@ -61,6 +61,7 @@ struct smc_llc_req {
  * @armed: bits of enum smc_llc_timer
  * @expires: when, jiffies
  * @test_sent: when TEST LINK was sent, jiffies; valid while @testing
+ * @end_err: why the group ends, negative errno; valid from the closing on
  * @testing: an answer to TEST LINK, or any message, is awaited
  * @del_link: the peer's DELETE LINK that is obeyed
  */
@@ -86,6 +87,7 @@ struct smc_llc {
 	unsigned long expires[SMC_LLC_TIMERS];
 	unsigned long test_sent;
 	bool testing;
+	int end_err;
 	struct smc_llc_msg del_link;
 };
 
@@ -102,7 +104,6 @@ int smc_llc_confirm_rkey(struct smc_lgr *lgr, u32 rkey, u64 vaddr,
 int smc_llc_delete_rkey(struct smc_lgr *lgr, u32 rkey, unsigned long deadline);
 void smc_llc_unused(struct smc_lgr *lgr);
 void smc_llc_link_failed(struct smc_lgr *lgr, int err);
-void smc_llc_end_program(struct smc_lgr *lgr);
 void smc_llc_end_operator(struct smc_lgr *lgr);
 
 #endif

@@ -339,7 +339,9 @@ enum smc_llc_event smc_llc_handle_msg(struct smc_llc *llc,
 				      struct smc_llc_msg *msg)
 {
 	trace_smc_llc_rx(llc->lgr->id, msg->type, msg->flags, 0);
-	if (llc->state == SMC_LLC_ENDING || llc->state == SMC_LLC_DOWN) {
+	/* Before the link is up nothing could be answered. */
+	if (llc->state == SMC_LLC_NEW || llc->state == SMC_LLC_ENDING ||
+	    llc->state == SMC_LLC_DOWN) {
 		smc_llc_ignore(llc);
 		return SMC_LLC_EVENTS;
 	}

@@ -581,8 +581,11 @@ static void smcr_out_of_sync(struct smc_ep *ep)
 {
 	struct smcr_ep *sep = ep->priv;
 
+	/*
+	 * No more than that: anybody can name a peer's group in a Proposal
+	 * and then say it were stale. If it is, its link will tell.
+	 */
 	smc_lgr_unpublish(sep->lgr);
-	smc_llc_end_program(sep->lgr);
 }
 
 static const struct smc_ep_ops smcr_ep_ops = {

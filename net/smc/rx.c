@@ -178,7 +178,7 @@ static int smc_rx_deliver(struct smc_conn *conn, struct msghdr *msg,
 	u32 n;
 
 	/* Another reader may have come between while we waited. */
-	if (!(c->flags & MSG_PEEK))
+	if (!(c->flags & MSG_PEEK) || c->pos < conn->rx.cons)
 		c->pos = conn->rx.cons;
 	smc_rx_look(conn, c->pos, &p);
 	if (!p.len)

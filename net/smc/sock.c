@@ -72,7 +72,12 @@ static void smc_sock_unhash(struct sock *sk)
 
 static int smc_sock_inet_init(struct sock *sk)
 {
-	return smc_sock_setup(sk);
+	int err = smc_sock_setup(sk);
+
+	/* Options of SOL_SOCKET come to us, as with AF_SMC. */
+	if (!err && sk->sk_socket)
+		set_bit(SOCK_CUSTOM_SOCKOPT, &sk->sk_socket->flags);
+	return err;
 }
 
 /* inet_create() failed after its call of init. */
@@ -230,6 +235,7 @@ static void smc_sock_inherit(struct sock *sk, const struct sock *parent)
 	sk->sk_rcvtimeo = parent->sk_rcvtimeo;
 	sk->sk_sndtimeo = parent->sk_sndtimeo;
 	sk->sk_rcvlowat = parent->sk_rcvlowat;
+	sk->sk_peek_off = parent->sk_peek_off;
 	sk->sk_sndbuf = parent->sk_sndbuf;
 	sk->sk_rcvbuf = parent->sk_rcvbuf;
 	sk->sk_userlocks = parent->sk_userlocks;
@@ -363,6 +369,11 @@ void smc_sock_hook_end(struct smc_sock *smc)
 	write_unlock_bh(&tcp->sk_callback_lock);
 	if (hs)
 		smc_hs_put(hs);
+	/* What TCP reported to the last step of the handshake was not heard. */
+	if (inet_sk_state_load(tcp) != TCP_ESTABLISHED) {
+		set_bit(SMC_TODO_TCP, &smc->conn.todo);
+		smc_close_kick(&smc->conn);
+	}
 }
 
 /**
@@ -430,6 +441,9 @@ void smc_sock_dispose(struct smc_sock *smc)
 		smc_sock_unhook(smc);
 	smc->conn.tcp = NULL;
 	release_sock(sk);
+	/* The program has lingered if it wanted to; a worker does not. */
+	if (tcp && tcp->sk->sk_lingertime)
+		sock_reset_flag(tcp->sk, SOCK_LINGER);
 	if (tcp)
 		sock_release(tcp);
 	smc_tx_stop(&smc->conn);

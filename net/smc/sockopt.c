@@ -5,6 +5,7 @@
  * back. All others belong to the TCP socket; a few mean something for SMC,
  * too. Options are told apart by level and name, never by name alone.
  */
+#include <linux/in6.h>
 #include <linux/tcp.h>
 #include <net/tcp.h>
 #include <uapi/linux/smc.h>
@@ -35,7 +36,6 @@ static enum smc_tcp_opt smc_tcp_opt(int name)
 	case TCP_CORK:
 	case TCP_DEFER_ACCEPT:
 		return SMC_TCP_INT;
-	case TCP_ULP:
 	case TCP_REPAIR:
 		return SMC_TCP_NEVER;
 	default:
@@ -102,6 +102,12 @@ static int smc_setsockopt_smc(struct smc_sock *smc, int name, sockptr_t val,
 	return 0;
 }
 
+/* These concern reading, and TCP's reader is the handshake: see fallback.c. */
+static bool smc_own_option(int name)
+{
+	return name == SO_RCVLOWAT || name == SO_PEEK_OFF;
+}
+
 /* Options the core keeps in struct sock. */
 static int smc_setsockopt_socket(struct smc_sock *smc, struct socket *sock,
 				 int name, sockptr_t val, unsigned int len)
@@ -113,7 +119,9 @@ static int smc_setsockopt_socket(struct smc_sock *smc, struct socket *sock,
 	if (err)
 		return err;
 	lock_sock(sk);
-	if (smc->conn.tcp)
+	if (smc->fallen)	/* while we set it on the other one */
+		err = sock_setsockopt(sock, SOL_SOCKET, name, val, len);
+	else if (smc->conn.tcp && !smc_own_option(name))
 		err = sock_setsockopt(smc->conn.tcp, SOL_SOCKET, name, val,
 				      len);
 	release_sock(sk);
@@ -149,6 +157,10 @@ int smc_setsockopt(struct socket *sock, int level, int name, sockptr_t val,
 	struct socket *tcp;
 	int err;
 
+	/* They would replace sock->ops, which are ours whatever sk is. */
+	if ((level == SOL_TCP && name == TCP_ULP) ||
+	    (level == SOL_IPV6 && name == IPV6_ADDRFORM))
+		return -EOPNOTSUPP;
 	if (!smc_sock_is_smc(sk))
 		return smc_setsockopt_fallen(sock, sk, level, name, val, len);
 	if (level == SOL_SOCKET)

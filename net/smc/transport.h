@@ -235,7 +235,7 @@ struct smc_ep_ops {
  *	when this returns. Returns SMC_DECL_NONE, or the reason with @ep not
  *	attached. Sleeps
  * @out_of_sync: the peer's Decline says the group of @ep is stale: take it out
- *	of use for new connections and end it. Called before release. Sleeps
+ *	of use for new connections. Called before release. Sleeps
  */
 struct smc_transport {
 	const char *name;

@@ -76,6 +76,15 @@ bool smc_tx_writable(struct smc_conn *conn)
 	return ret;
 }
 
+static void smc_tx_wake_queue(struct sock *sk, struct socket_wq *wq)
+{
+	if (wq_has_sleeper(&wq->wait))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM |
+					   EPOLLWRBAND);
+	if (!(READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+}
+
 /**
  * smc_tx_wake() - wake who waits for room, if there is some
  * @conn: connection
@@ -84,18 +93,15 @@ bool smc_tx_writable(struct smc_conn *conn)
  */
 void smc_tx_wake(struct smc_conn *conn)
 {
-	struct sock *sk = conn->sk;
 	struct socket_wq *wq;
 
 	if (!smc_tx_writable(conn))
 		return;
 	rcu_read_lock();
-	wq = rcu_dereference(sk->sk_wq);
-	if (skwq_has_sleeper(wq))
-		wake_up_interruptible_poll(&wq->wait, EPOLLOUT |
-					   EPOLLWRNORM | EPOLLWRBAND);
-	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
-		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	wq = rcu_dereference(conn->sk->sk_wq);
+	/* No queue: the program has closed. */
+	if (wq)
+		smc_tx_wake_queue(conn->sk, wq);
 	rcu_read_unlock();
 }
 

@@ -32,6 +32,16 @@ static void smc_upcall_flags(struct smc_conn *conn, u8 flags)
 		smc_close_defer(conn, SMC_EV_PEER_DONE);
 }
 
+/*
+ * What was sent just now may have been the last message that TCP, or the end
+ * of the socket, waits for.
+ */
+static void smc_upcall_maybe_done(struct smc_conn *conn)
+{
+	if (READ_ONCE(conn->sk->sk_shutdown) & SEND_SHUTDOWN)
+		smc_close_kick(conn);
+}
+
 static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 {
 	struct smc_conn *conn = smc_ep_conn(ep);
@@ -60,17 +70,12 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 		if (sock_flag(sk, SOCK_DEAD))
 			smc_close_defer(conn, SMC_EV_ABORT);
 	}
-	if (got & SMC_CDC_GOT_SPACE)
+	if (got & SMC_CDC_GOT_SPACE) {
 		smc_tx_wake(conn);
+		smc_upcall_maybe_done(conn);
+	}
 	if (got & SMC_CDC_GOT_FLAGS)
 		smc_upcall_flags(conn, flags);
-}
-
-/* A connection that waits for its last message to leave may be done now. */
-static void smc_upcall_maybe_done(struct smc_conn *conn)
-{
-	if (sock_flag(conn->sk, SOCK_DEAD))
-		smc_close_kick(conn);
 }
 
 static void smc_upcall_tx_done(struct smc_ep *ep, u64 pos)
@@ -84,6 +89,7 @@ static void smc_upcall_tx_done(struct smc_ep *ep, u64 pos)
 	smc_cdc_push(conn);
 	spin_unlock_bh(&conn->lock);
 	smc_tx_wake(conn);
+	smc_upcall_maybe_done(conn);
 }
 
 static void smc_upcall_tx_space(struct smc_ep *ep)

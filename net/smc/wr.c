@@ -546,14 +546,16 @@ int smc_wr_register(struct smc_wr *wr, struct ib_mr *mr, int access,
  */
 static int smc_wr_post_recvs(struct smc_wr *wr)
 {
+	struct ib_recv_wr *chain = wr->rx_chain;
 	int err = 0;
 
-	spin_lock_bh(&wr->slot_lock);
-	if (__smc_wr_running(wr))
-		err = ib_post_recv(wr->qp, wr->rx_chain, NULL);
-	spin_unlock_bh(&wr->slot_lock);
+	/* Once posted it is not ours: a completion may begin the next chain. */
 	wr->rx_chain = NULL;
 	wr->rx_num = 0;
+	spin_lock_bh(&wr->slot_lock);
+	if (__smc_wr_running(wr))
+		err = ib_post_recv(wr->qp, chain, NULL);
+	spin_unlock_bh(&wr->slot_lock);
 	return err;
 }
 

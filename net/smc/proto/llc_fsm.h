@@ -44,10 +44,10 @@ enum smc_llc_event {
 
 /* Actions, to be run in this order after the state was set. */
 #define SMC_LLC_ACT_ARM_SETUP	0x001	/* limit the wait for the peer */
-#define SMC_LLC_ACT_ACTIVATE	0x002	/* open for connections */
-#define SMC_LLC_ACT_FAIL_SETUP	0x004	/* tell who waits for the group */
-#define SMC_LLC_ACT_CONFIRM_REQ	0x008	/* send CONFIRM LINK */
-#define SMC_LLC_ACT_CONFIRM_RSP	0x010	/* answer it */
+#define SMC_LLC_ACT_CONFIRM_REQ	0x002	/* send CONFIRM LINK */
+#define SMC_LLC_ACT_CONFIRM_RSP	0x004	/* answer it */
+#define SMC_LLC_ACT_ACTIVATE	0x008	/* open for connections */
+#define SMC_LLC_ACT_FAIL_SETUP	0x010	/* tell who waits for the group */
 #define SMC_LLC_ACT_CLOSE	0x020	/* no new connections; end the others */
 #define SMC_LLC_ACT_DEL_ALL	0x040	/* send DELETE LINK for all links */
 #define SMC_LLC_ACT_DEL_ECHO	0x080	/* send the peer's DELETE LINK back */
