@@ -99,6 +99,7 @@ test-kunit:
 	@scripts/kunit
 
 test-vm: all selftests
+	@$(MAKE) -C tools/smc O=$(BUILD)/tools/smc tests
 	@scripts/test-vm
 
 test-interop test-debug bench patch:

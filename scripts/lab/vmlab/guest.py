@@ -168,7 +168,10 @@ class Guest:
         else:
             thread = "multi" if cpus == 1 else "single"
             # A plain CPU: emulating wide vector instructions is slow.
-            args += ["-accel", "tcg,thread=" + thread, "-cpu", "qemu64"]
+            # Without cx16: QEMU 7.2 now and then returns from CMPXCHG16B
+            # with rubbish in EFLAGS, and the kernel's allocator uses it.
+            args += ["-accel", "tcg,thread=" + thread,
+                     "-cpu", "qemu64,-cx16"]
         for index, nic in enumerate(self.nics):
             args += ["-netdev", "socket,id=n%d,fd=%d"
                      % (index, nic.sock.fileno()), "-device",
