@@ -63,7 +63,7 @@ static void smc_listen_data_ready(struct sock *tcp)
 
 	read_lock_bh(&tcp->sk_callback_lock);
 	/* TCP children inherit the callback, but not the pointer. */
-	smc = rcu_dereference_sk_user_data(tcp);
+	smc = __locked_read_sk_user_data_with_flags(tcp, 0);
 	if (smc && smc_tcpopt_head(tcp) == SMC_TCP_HEAD_PLAIN)
 		smc->inet.sk.sk_data_ready(&smc->inet.sk);
 	else if (smc)

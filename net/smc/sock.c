@@ -310,7 +310,7 @@ static void smc_sock_tcp_event(struct sock *tcp, bool state)
 	struct smc_sock *smc;
 
 	read_lock_bh(&tcp->sk_callback_lock);
-	smc = rcu_dereference_sk_user_data(tcp);
+	smc = __locked_read_sk_user_data_with_flags(tcp, 0);
 	if (smc && smc->hs) {
 		smc_hs_kick(smc->hs);
 	} else if (smc && state) {
