@@ -99,9 +99,9 @@ static void smc_close_actions(struct smc_conn *conn, u8 actions)
 		if (sk->sk_err)
 			sk_error_report(sk);
 		else if (sk->sk_shutdown == SHUTDOWN_MASK)
-			sk_wake_async_rcu(sk, SOCK_WAKE_WAITD, POLL_HUP);
+			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
 		else
-			sk_wake_async_rcu(sk, SOCK_WAKE_WAITD, POLL_IN);
+			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 	}
 	if (actions & SMC_ACT_FINISH)	/* who lingers need not any more */
 		sk->sk_state_change(sk);
