@@ -23,6 +23,23 @@ static bool gid_is_ipv4(const u8 *gid)
 	return !memcmp(gid, mapped, sizeof(mapped));
 }
 
+/* Can a packet be sent to this GID: neither unset nor a group of hosts? */
+static bool gid_is_unicast(const u8 *gid)
+{
+	static const u8 unset[SMC_GID_LEN];
+
+	if (gid_is_ipv4(gid))
+		return gid[12] && gid[12] < 224;
+	return memcmp(gid, unset, sizeof(unset)) && gid[0] != 0xff;
+}
+
+static bool mac_is_unicast(const u8 *mac)
+{
+	static const u8 unset[SMC_MAC_LEN];
+
+	return !(mac[0] & 1) && memcmp(mac, unset, sizeof(unset));
+}
+
 static bool link_local6(const u8 *addr)
 {
 	return addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
@@ -78,6 +95,8 @@ enum smc_decline smc_negotiate_proposal(const struct smc_clc_proposal *p,
 		return SMC_DECL_NOSMCDEV;
 	if (!have_kind[p->gid_kind == SMC_GID_ROCE_V2])
 		return SMC_DECL_NOSMCDEV;
+	if (!gid_is_unicast(p->gid) || !mac_is_unicast(p->mac))
+		return SMC_DECL_ERR_RDYLNK;
 	return SMC_DECL_NONE;
 }
 
@@ -120,5 +139,7 @@ enum smc_decline smc_negotiate_accept(const struct smc_clc_proposal *sent,
 	if (a->gid_kind == SMC_GID_ROCE_V2 &&
 	    gid_is_ipv4(a->gid) != gid_is_ipv4(sent->gid))
 		return SMC_DECL_MODEUNSUPP;
+	if (!gid_is_unicast(a->gid) || !mac_is_unicast(a->mac))
+		return SMC_DECL_ERR_RDYLNK;
 	return SMC_DECL_NONE;
 }

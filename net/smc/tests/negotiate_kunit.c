@@ -138,6 +138,11 @@ static void prefix_agrees_with_model(struct kunit *test)
 	KUNIT_EXPECT_GT(test, 19000u, matches);
 }
 
+static const u8 gid4[SMC_GID_LEN] = { [10] = 0xff, 0xff, 10, 0, 0, 1 };
+static const u8 gid4_not[SMC_GID_LEN] = { [9] = 1, 0xff, 0xff, 10, 0, 0, 1 };
+static const u8 gid6[SMC_GID_LEN] = FE80([8] = 0x50, 0x54, 0, 0xff, 0xfe);
+static const u8 mac_ok[SMC_MAC_LEN] = { 0x52, 0x54, 0, 0, 0, 1 };
+
 struct proposal_row {
 	const char *desc;
 	u8 v1_path, v2_path, gid_kind;
@@ -176,6 +181,8 @@ static void proposal_is_taken_or_declined(struct kunit *test)
 	};
 	bool have[2] = { row->have[0], row->have[1] };
 
+	memcpy(p.gid, gid6, sizeof(p.gid));
+	memcpy(p.mac, mac_ok, sizeof(p.mac));
 	KUNIT_EXPECT_EQ(test, smc_negotiate_proposal(&p, have), row->want);
 }
 
@@ -214,12 +221,10 @@ static void accept_must_answer_the_proposal(struct kunit *test)
 		.gid_kind = row->kind,
 	};
 
+	memcpy(a.gid, gid6, sizeof(a.gid));
+	memcpy(a.mac, mac_ok, sizeof(a.mac));
 	KUNIT_EXPECT_EQ(test, smc_negotiate_accept(&sent, &a), row->want);
 }
-
-static const u8 gid4[SMC_GID_LEN] = { [10] = 0xff, 0xff, 10, 0, 0, 1 };
-static const u8 gid4_not[SMC_GID_LEN] = { [9] = 1, 0xff, 0xff, 10, 0, 0, 1 };
-static const u8 gid6[SMC_GID_LEN] = FE80([8] = 0x50, 0x54, 0, 0xff, 0xfe);
 
 struct gid_row {
 	const char *desc;
@@ -262,8 +267,52 @@ static void gids_must_speak_the_same_ip(struct kunit *test)
 
 	memcpy(sent.gid, row->sent, sizeof(sent.gid));
 	memcpy(a.gid, row->accepted, sizeof(a.gid));
+	memcpy(a.mac, mac_ok, sizeof(a.mac));
 	KUNIT_EXPECT_EQ(test, smc_negotiate_gids(&sent), row->gids);
 	KUNIT_EXPECT_EQ(test, smc_negotiate_accept(&sent, &a), row->want);
+}
+
+#define GID4(...) { [10] = 0xff, 0xff, __VA_ARGS__ }
+
+struct addr_row {
+	const char *desc;
+	u8 gid[SMC_GID_LEN];
+	u8 mac[SMC_MAC_LEN];
+	bool good;
+};
+
+static const struct addr_row addr_rows[] = {
+	{ "link-local", FE80([15] = 1), { 2 }, true },
+	{ "IPv4", GID4(192, 168, 0, 1), { 2 }, true },
+	{ "last IPv4 of hosts", GID4(223, 255, 255, 254), { 2 }, true },
+	{ "no GID", { 0 }, { 2 }, false },
+	{ "no IPv4", GID4(0, 0, 0, 0), { 2 }, false },
+	{ "IPv4 multicast", GID4(224, 0, 0, 1), { 2 }, false },
+	{ "IPv4 broadcast", GID4(255, 255, 255, 255), { 2 }, false },
+	{ "IPv6 multicast", { 0xff, 2, [15] = 1 }, { 2 }, false },
+	{ "no MAC", FE80([15] = 1), { 0 }, false },
+	{ "multicast MAC", FE80([15] = 1), { 1, 0, 0x5e }, false },
+	{ "broadcast MAC", FE80([15] = 1),
+	  { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff }, false },
+};
+
+KUNIT_ARRAY_PARAM_DESC(addr, addr_rows, desc);
+
+static void links_lead_to_one_host(struct kunit *test)
+{
+	const struct addr_row *row = test->param_value;
+	enum smc_decline want = row->good ? SMC_DECL_NONE :
+					    SMC_DECL_ERR_RDYLNK;
+	struct smc_clc_proposal p = { .v1_path = R, .v2_path = NONE };
+	struct smc_clc_accept a = { .version = SMC_V1, .path = R };
+	bool have[2] = { true, true };
+
+	memcpy(p.gid, row->gid, sizeof(p.gid));
+	memcpy(p.mac, row->mac, sizeof(p.mac));
+	memcpy(a.gid, row->gid, sizeof(a.gid));
+	memcpy(a.mac, row->mac, sizeof(a.mac));
+	KUNIT_EXPECT_EQ(test, smc_negotiate_proposal(&p, have), want);
+	KUNIT_EXPECT_EQ(test, smc_negotiate_accept(&p, &a), want);
 }
 
 static struct kunit_case negotiate_cases[] = {
@@ -272,6 +321,7 @@ static struct kunit_case negotiate_cases[] = {
 	KUNIT_CASE_PARAM(proposal_is_taken_or_declined, proposal_gen_params),
 	KUNIT_CASE_PARAM(accept_must_answer_the_proposal, accept_gen_params),
 	KUNIT_CASE_PARAM(gids_must_speak_the_same_ip, gid_gen_params),
+	KUNIT_CASE_PARAM(links_lead_to_one_host, addr_gen_params),
 	{}
 };
 
