@@ -430,8 +430,8 @@ static bool smc_fastopen(struct smc_sock *smc, struct socket *sock)
 {
 	if (smc->phase != SMC_PHASE_IDLE)
 		return false;
-	smc_stat_inc(smc->conn.sn, SMC_STAT_FALLBACK_CLNT);
 	smc->reason = SMC_DECL_OPTUNSUPP;
+	smc_stat_fallback(smc->conn.sn, false, smc->reason);
 	smc_sock_phase(smc, SMC_PHASE_FALLBACK);
 	smc_fallback_switch(smc, sock);
 	return true;

@@ -67,8 +67,8 @@ static int smc_clc_read_some(struct smc_clc_chan *chan)
  *
  * Context: Process; does not wait for the peer.
  * Return: 0, -EAGAIN if the message is not complete yet, -EPROTO if this is
- * not the message awaited, -ECONNRESET if the peer finished before it was
- * complete, or TCP's error.
+ * not the beginning of a message, -ENOMSG if it is another than the one awaited,
+ * -ECONNRESET if the peer finished before it was complete, or TCP's error.
  */
 int smc_clc_recv(struct smc_clc_chan *chan, u8 expected)
 {
@@ -80,7 +80,7 @@ int smc_clc_recv(struct smc_clc_chan *chan, u8 expected)
 			return err;
 		if (chan->hdr.type != expected &&
 		    chan->hdr.type != SMC_CLC_DECLINE)
-			return -EPROTO;
+			return -ENOMSG;
 	}
 	while (chan->have < chan->hdr.len) {
 		err = smc_clc_read_some(chan);

@@ -128,8 +128,8 @@ int smc_connect_start(struct smc_sock *smc, struct socket *sock,
 	if (smc->refuse) {
 		if (hs)
 			smc_hs_put(hs);
-		smc_stat_inc(smc->conn.sn, SMC_STAT_FALLBACK_CLNT);
 		smc->reason = smc->refuse;
+		smc_stat_fallback(smc->conn.sn, false, smc->reason);
 		smc_sock_phase(smc, SMC_PHASE_FALLBACK);
 		smc_fallback_switch(smc, sock);
 		return 0;

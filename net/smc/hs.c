@@ -169,8 +169,7 @@ static void smc_hs_end(struct smc_hs *hs)
 	if (v->outcome == SMC_HS_NATIVE)
 		smc_stat_inc(sn, srv ? SMC_STAT_HS_SRV : SMC_STAT_HS_CLNT);
 	else if (v->outcome == SMC_HS_FALLBACK)
-		smc_stat_inc(sn, srv ? SMC_STAT_FALLBACK_SRV :
-				       SMC_STAT_FALLBACK_CLNT);
+		smc_stat_fallback(sn, srv, v->reason);
 	else
 		smc_stat_inc(sn, srv ? SMC_STAT_HS_SRV_ERR :
 				       SMC_STAT_HS_CLNT_ERR);
@@ -206,12 +205,43 @@ void smc_hs_native(struct smc_hs *hs)
  */
 void smc_hs_error(struct smc_hs *hs, int err)
 {
-	if (err == -EPROTO)
-		smc_stat_inc(hs->conn->sn, SMC_STAT_BAD_CLC);
 	smc_hs_detach(hs);
 	hs->verdict.outcome = SMC_HS_ERROR;
 	hs->verdict.err = err;
 	smc_hs_end(hs);
+}
+
+/**
+ * smc_hs_violation() - verdict: the peer broke the protocol
+ * @hs: handshake
+ * @how: counter of this kind of violation
+ *
+ * Context: A step, its last act.
+ */
+void smc_hs_violation(struct smc_hs *hs, enum smc_stat how)
+{
+	smc_stat_inc(hs->conn->sn, SMC_STAT_BAD_CLC);
+	smc_stat_inc(hs->conn->sn, how);
+	smc_hs_error(hs, -EPROTO);
+}
+
+/* The peer did not say what was awaited, for one of the errors of recv. */
+static void smc_hs_no_msg(struct smc_hs *hs, int err)
+{
+	switch (err) {
+	case -EPROTO:
+		smc_hs_violation(hs, SMC_STAT_CLC_BAD_HEADER);
+		return;
+	case -ENOMSG:
+		smc_hs_violation(hs, SMC_STAT_CLC_UNEXPECTED);
+		return;
+	case -ETIMEDOUT:
+		smc_stat_inc(hs->conn->sn, SMC_STAT_CLC_TIMEOUT);
+		break;
+	default:
+		smc_stat_inc(hs->conn->sn, SMC_STAT_CLC_CUT);
+	}
+	smc_hs_error(hs, err);
 }
 
 /**
@@ -263,11 +293,9 @@ void smc_hs_decline(struct smc_hs *hs, enum smc_decline reason)
 static void smc_hs_got_decline(struct smc_hs *hs)
 {
 	struct smc_clc_decline decl;
-	int err;
 
-	err = smc_clc_decode_decline(hs->chan.buf, hs->chan.hdr.len, &decl);
-	if (err) {
-		smc_hs_error(hs, err);
+	if (smc_clc_decode_decline(hs->chan.buf, hs->chan.hdr.len, &decl)) {
+		smc_hs_violation(hs, SMC_STAT_CLC_BAD_DECLINE);
 		return;
 	}
 	smc_stat_inc(hs->conn->sn, SMC_STAT_DECLINE_RX);
@@ -292,11 +320,11 @@ bool smc_hs_recv(struct smc_hs *hs, u8 type)
 
 	if (err == -EAGAIN) {
 		if (time_after_eq(jiffies, hs->deadline))
-			smc_hs_error(hs, -ETIMEDOUT);
+			smc_hs_no_msg(hs, -ETIMEDOUT);
 		return false;
 	}
 	if (err) {
-		smc_hs_error(hs, err);
+		smc_hs_no_msg(hs, err);
 		return false;
 	}
 	if (hs->chan.hdr.type == SMC_CLC_DECLINE) {
@@ -305,7 +333,7 @@ bool smc_hs_recv(struct smc_hs *hs, u8 type)
 	}
 	/* What does not fit into the buffer is no message we know. */
 	if (hs->chan.hdr.len > sizeof(hs->chan.buf)) {
-		smc_hs_error(hs, -EPROTO);
+		smc_hs_violation(hs, SMC_STAT_CLC_BAD_HEADER);
 		return false;
 	}
 	return true;
@@ -318,7 +346,7 @@ static void smc_hs_await_decline(struct smc_hs *hs)
 	if (!err)
 		smc_hs_got_decline(hs);
 	else if (err != -EAGAIN)
-		smc_hs_error(hs, err);
+		smc_hs_no_msg(hs, err);
 	else if (time_after_eq(jiffies, hs->deadline))
 		smc_hs_decline(hs, hs->unsure);
 }

@@ -98,6 +98,7 @@ void smc_hs_next(struct smc_hs *hs, smc_hs_step_t step, unsigned long delay);
 bool smc_hs_recv(struct smc_hs *hs, u8 type);
 void smc_hs_native(struct smc_hs *hs);
 void smc_hs_error(struct smc_hs *hs, int err);
+void smc_hs_violation(struct smc_hs *hs, enum smc_stat how);
 void smc_hs_fallback(struct smc_hs *hs, enum smc_decline reason,
 		     u32 diagnosis);
 void smc_hs_decline(struct smc_hs *hs, enum smc_decline reason);

@@ -120,13 +120,12 @@ static void smc_hs_client_accept(struct smc_hs *hs)
 	struct smc_ep *ep = &hs->conn->ep;
 	enum smc_decline reason;
 	struct smc_clc_accept a;
-	int err;
+	int err = 0;
 
 	if (!smc_hs_recv(hs, SMC_CLC_ACCEPT))
 		return;
-	err = smc_clc_decode_accept(hs->chan.buf, hs->chan.hdr.len, &a);
-	if (err) {
-		smc_hs_error(hs, err);
+	if (smc_clc_decode_accept(hs->chan.buf, hs->chan.hdr.len, &a)) {
+		smc_hs_violation(hs, SMC_STAT_CLC_BAD_ACCEPT);
 		return;
 	}
 	reason = smc_negotiate_accept(&hs->proposal, &a);

@@ -69,7 +69,7 @@ static int smc_hs_server_accept(struct smc_hs *hs, enum smc_decline *reason)
 static void smc_hs_server_proposal(struct smc_hs *hs)
 {
 	enum smc_decline reason;
-	int err;
+	int err = 0;
 
 	if (smc_clc_is_plain(&hs->chan)) {
 		smc_hs_fallback(hs, SMC_DECL_PEERNOSMC, 0);
@@ -77,10 +77,9 @@ static void smc_hs_server_proposal(struct smc_hs *hs)
 	}
 	if (!smc_hs_recv(hs, SMC_CLC_PROPOSAL))
 		return;
-	err = smc_clc_decode_proposal(hs->chan.buf, hs->chan.hdr.len,
-				      &hs->proposal);
-	if (err) {
-		smc_hs_error(hs, err);
+	if (smc_clc_decode_proposal(hs->chan.buf, hs->chan.hdr.len,
+				    &hs->proposal)) {
+		smc_hs_violation(hs, SMC_STAT_CLC_BAD_PROPOSAL);
 		return;
 	}
 	reason = smc_hs_server_attach(hs);
@@ -100,15 +99,12 @@ static void smc_hs_server_confirm(struct smc_hs *hs)
 	struct smc_ep *ep = &hs->conn->ep;
 	enum smc_decline reason;
 	struct smc_clc_accept c;
-	int err;
 
 	if (!smc_hs_recv(hs, SMC_CLC_CONFIRM))
 		return;
-	err = smc_clc_decode_accept(hs->chan.buf, hs->chan.hdr.len, &c);
-	if (!err && (c.version != SMC_V1 || c.path != SMC_PATH_R))
-		err = -EPROTO;
-	if (err) {
-		smc_hs_error(hs, err);
+	if (smc_clc_decode_accept(hs->chan.buf, hs->chan.hdr.len, &c) ||
+	    c.version != SMC_V1 || c.path != SMC_PATH_R) {
+		smc_hs_violation(hs, SMC_STAT_CLC_BAD_ACCEPT);
 		return;
 	}
 	reason = ep->ops->learn(ep, &c);

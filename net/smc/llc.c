@@ -342,9 +342,11 @@ static void smc_llc_note_down(struct smc_lgr *lgr, int err)
 	trace_smc_link_down(lgr->id, err);
 }
 
-static void smc_llc_violation(struct smc_lgr *lgr, enum smc_stat stat)
+static void smc_llc_violation(struct smc_lgr *lgr, enum smc_stat sum,
+			      enum smc_stat how)
 {
-	smc_stat_inc(lgr->sn, stat);
+	smc_stat_inc(lgr->sn, sum);
+	smc_stat_inc(lgr->sn, how);
 	smc_llc_tell(lgr->llc, SMC_LLC_NEWS_VIOLATION);
 }
 
@@ -360,7 +362,7 @@ static void smc_llc_queue_msg(struct smc_llc *llc,
 			  SMC_LLC_QUEUE] = *msg;
 	spin_unlock_bh(&llc->ev_lock);
 	if (full)
-		smc_llc_ignore(llc);
+		smc_llc_ignore(llc, SMC_STAT_LLC_FLOODED);
 	else
 		smc_llc_kick(llc);
 }
@@ -374,7 +376,8 @@ static void smc_llc_link_rx(struct smc_link *link, const u8 *buf, u32 len)
 
 	if (len && buf[0] == SMC_CDC_TYPE) {
 		if (smc_cdc_decode(buf, len, &cdc))
-			smc_llc_violation(lgr, SMC_STAT_BAD_CDC);
+			smc_llc_violation(lgr, SMC_STAT_BAD_CDC,
+					  SMC_STAT_CDC_BAD_FORMAT);
 		else
 			smc_lgr_rx_cdc(lgr, &cdc);
 		return;
@@ -384,9 +387,10 @@ static void smc_llc_link_rx(struct smc_link *link, const u8 *buf, u32 len)
 	if (!err)
 		smc_llc_queue_msg(lgr->llc, &msg);
 	else if (err == -EOPNOTSUPP)
-		smc_llc_ignore(lgr->llc);
+		smc_llc_ignore(lgr->llc, SMC_STAT_LLC_UNKNOWN);
 	else
-		smc_llc_violation(lgr, SMC_STAT_BAD_LLC);
+		smc_llc_violation(lgr, SMC_STAT_BAD_LLC,
+				  SMC_STAT_LLC_BAD_FORMAT);
 }
 
 static void smc_llc_link_sent(struct smc_link *link)

@@ -180,12 +180,24 @@ void smc_llc_start_req(struct smc_llc *llc)
 /**
  * smc_llc_ignore() - count a message that means nothing
  * @llc: actor
+ * @why: counter of the reason
  *
  * Context: Any.
  */
-void smc_llc_ignore(struct smc_llc *llc)
+void smc_llc_ignore(struct smc_llc *llc, enum smc_stat why)
 {
 	smc_stat_inc(llc->lgr->sn, SMC_STAT_LLC_IGNORED);
+	smc_stat_inc(llc->lgr->sn, why);
+}
+
+static void smc_llc_unexpected(struct smc_llc *llc)
+{
+	smc_llc_ignore(llc, SMC_STAT_LLC_UNEXPECTED);
+}
+
+static void smc_llc_refused(struct smc_llc *llc)
+{
+	smc_stat_inc(llc->lgr->sn, SMC_STAT_LLC_REFUSED);
 }
 
 static bool smc_llc_confirm_link_ok(const struct smc_llc *llc,
@@ -207,13 +219,14 @@ static enum smc_llc_event smc_llc_rx_confirm_link(struct smc_llc *llc,
 
 	if (server != !!(msg->flags & SMC_LLC_RESPONSE) ||
 	    llc->state != (server ? SMC_LLC_WAIT_RSP : SMC_LLC_WAIT_REQ)) {
-		smc_llc_ignore(llc);
+		smc_llc_unexpected(llc);
 		return SMC_LLC_EVENTS;
 	}
 	if (!(msg->flags & SMC_LLC_CONFIRM_LINK_NO_EYE))
 		return SMC_LLC_EV_CONFIRM_EYE;
 	if (!smc_llc_confirm_link_ok(llc, msg)) {
 		smc_stat_inc(llc->lgr->sn, SMC_STAT_BAD_LLC);
+		smc_stat_inc(llc->lgr->sn, SMC_STAT_LLC_BAD_LINK);
 		return SMC_LLC_EV_CONFIRM_BAD;
 	}
 	if (server)
@@ -226,9 +239,10 @@ static enum smc_llc_event smc_llc_rx_confirm_link(struct smc_llc *llc,
 static void smc_llc_rx_add_link(struct smc_llc *llc, struct smc_llc_msg *msg)
 {
 	if (msg->flags & SMC_LLC_RESPONSE || llc->state != SMC_LLC_ACTIVE) {
-		smc_llc_ignore(llc);
+		smc_llc_unexpected(llc);
 		return;
 	}
+	smc_llc_refused(llc);
 	msg->flags = SMC_LLC_RESPONSE | SMC_LLC_ADD_LINK_REJECTED;
 	msg->add_link.reject_reason = SMC_LLC_REJ_NO_ALT_PATH;
 	smc_llc_send(llc, msg);
@@ -240,7 +254,7 @@ static enum smc_llc_event smc_llc_rx_delete_link(struct smc_llc *llc,
 	bool server = llc->lgr->key.role == SMC_SERVER;
 
 	if (msg->flags & SMC_LLC_RESPONSE) {
-		smc_llc_ignore(llc);
+		smc_llc_unexpected(llc);
 		return SMC_LLC_EVENTS;
 	}
 	llc->del_link = *msg;
@@ -250,8 +264,12 @@ static enum smc_llc_event smc_llc_rx_delete_link(struct smc_llc *llc,
 	if (msg->delete_link.link_no == llc->lgr->link.link_no)
 		return server ? SMC_LLC_EV_DEL_LINK_SERVER :
 				SMC_LLC_EV_DEL_LINK_CLIENT;
-	if (llc->state == SMC_LLC_ACTIVE)
+	if (llc->state == SMC_LLC_ACTIVE) {
+		smc_llc_refused(llc);
 		smc_llc_answer_delete_link(llc, msg, SMC_LLC_DEL_UNKNOWN_LINK);
+	} else {
+		smc_llc_unexpected(llc);
+	}
 	return SMC_LLC_EVENTS;
 }
 
@@ -274,7 +292,7 @@ static void smc_llc_rx_rkey_answer(struct smc_llc *llc,
 		smc_llc_finish_req(llc, msg->flags & SMC_LLC_RKEY_NEGATIVE ?
 				   -EREMOTEIO : 0);
 	else
-		smc_llc_ignore(llc);
+		smc_llc_unexpected(llc);
 }
 
 static void smc_llc_rx_confirm_rkey(struct smc_llc *llc,
@@ -288,8 +306,10 @@ static void smc_llc_rx_confirm_rkey(struct smc_llc *llc,
 	}
 	/* Values for links that we do not have are of no interest. */
 	msg->flags = SMC_LLC_RESPONSE;
-	if (smc_rtoken_add(&llc->lgr->rtokens, m->rkey, m->vaddr) < 0)
+	if (smc_rtoken_add(&llc->lgr->rtokens, m->rkey, m->vaddr) < 0) {
+		smc_llc_refused(llc);
 		msg->flags |= SMC_LLC_RKEY_NEGATIVE | SMC_LLC_RKEY_RETRY;
+	}
 	smc_llc_send(llc, msg);
 }
 
@@ -313,8 +333,10 @@ static void smc_llc_rx_delete_rkey(struct smc_llc *llc,
 		else
 			smc_lgr_lose_rtoken(llc->lgr, rtoken, -ECONNRESET);
 	}
-	if (m->err_mask)
+	if (m->err_mask) {
+		smc_llc_refused(llc);
 		msg->flags |= SMC_LLC_RKEY_NEGATIVE;
+	}
 	smc_llc_send(llc, msg);
 }
 
@@ -342,7 +364,7 @@ enum smc_llc_event smc_llc_handle_msg(struct smc_llc *llc,
 	/* Before the link is up nothing could be answered. */
 	if (llc->state == SMC_LLC_NEW || llc->state == SMC_LLC_ENDING ||
 	    llc->state == SMC_LLC_DOWN) {
-		smc_llc_ignore(llc);
+		smc_llc_unexpected(llc);
 		return SMC_LLC_EVENTS;
 	}
 	switch (msg->type) {
@@ -363,7 +385,7 @@ enum smc_llc_event smc_llc_handle_msg(struct smc_llc *llc,
 		smc_llc_rx_test_link(llc, msg);
 		break;
 	default:
-		smc_llc_ignore(llc);
+		smc_llc_unexpected(llc);
 	}
 	return SMC_LLC_EVENTS;
 }

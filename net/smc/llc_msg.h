@@ -28,7 +28,7 @@ void smc_llc_answer_delete_link(struct smc_llc *llc,
 void smc_llc_start_req(struct smc_llc *llc);
 void smc_llc_finish_req(struct smc_llc *llc, int result);
 void smc_llc_close_reqs(struct smc_llc *llc);
-void smc_llc_ignore(struct smc_llc *llc);
+void smc_llc_ignore(struct smc_llc *llc, enum smc_stat why);
 enum smc_llc_event smc_llc_handle_msg(struct smc_llc *llc,
 				      struct smc_llc_msg *msg);
 

@@ -13,6 +13,64 @@ static const char * const smc_stat_names[SMC_STAT_NUM] = {
 #undef X
 };
 
+static enum smc_stat smc_stat_why(enum smc_decline reason)
+{
+	switch (reason) {
+	case SMC_DECL_MEM:
+		return SMC_STAT_WHY_MEMORY;
+	case SMC_DECL_TIMEOUT_CL:
+		return SMC_STAT_WHY_LINK_TIMEOUT;
+	case SMC_DECL_CNFERR:
+		return SMC_STAT_WHY_CONFIG;
+	case SMC_DECL_PEERNOSMC:
+		return SMC_STAT_WHY_NO_OPTION;
+	case SMC_DECL_IPSEC:
+		return SMC_STAT_WHY_IPSEC;
+	case SMC_DECL_NOSMCDEV:
+		return SMC_STAT_WHY_NO_DEVICE;
+	case SMC_DECL_MODEUNSUPP:
+		return SMC_STAT_WHY_NOT_OFFERED;
+	case SMC_DECL_RMBE_EYE:
+		return SMC_STAT_WHY_EYECATCHER;
+	case SMC_DECL_OPTUNSUPP:
+		return SMC_STAT_WHY_LOCAL_OPTION;
+	case SMC_DECL_DIFFPREFIX:
+		return SMC_STAT_WHY_SUBNET;
+	case SMC_DECL_NOACTLINK:
+		return SMC_STAT_WHY_NO_LINK;
+	case SMC_DECL_SYNCERR:
+		return SMC_STAT_WHY_OUT_OF_SYNC;
+	case SMC_DECL_PEERDECL:
+		return SMC_STAT_WHY_DECLINED;
+	case SMC_DECL_INTERR:
+		return SMC_STAT_WHY_INTERNAL;
+	case SMC_DECL_ERR_RTOK:
+		return SMC_STAT_WHY_RTOKEN;
+	case SMC_DECL_ERR_RDYLNK:
+		return SMC_STAT_WHY_LINK_SETUP;
+	case SMC_DECL_ERR_REGBUF:
+		return SMC_STAT_WHY_REGISTER;
+	default:
+		return SMC_STAT_WHY_OTHER;
+	}
+}
+
+/**
+ * smc_stat_fallback() - count a connection that goes on as TCP
+ * @sn: namespace
+ * @server: it was accepted, not connected
+ * @reason: why
+ *
+ * Context: Any but hard interrupt.
+ */
+void smc_stat_fallback(struct smc_net *sn, bool server,
+		       enum smc_decline reason)
+{
+	smc_stat_inc(sn, server ? SMC_STAT_FALLBACK_SRV :
+				  SMC_STAT_FALLBACK_CLNT);
+	smc_stat_inc(sn, smc_stat_why(reason));
+}
+
 static int smc_stats_show(struct seq_file *seq, void *v)
 {
 	struct smc_net *sn = smc_net(seq_file_single_net(seq));

@@ -8,6 +8,7 @@
 
 #include <linux/percpu.h>
 #include "pernet.h"
+#include "proto/clc.h"
 
 /*	enum suffix		name shown */
 #define SMC_STATS_LIST(X)						\
@@ -33,10 +34,47 @@
 	X(FALLBACK_SRV,		"fallback_srv")				\
 	X(DECLINE_TX,		"decline_tx")				\
 	X(DECLINE_RX,		"decline_rx")				\
-	/* violations by peers */					\
+	/* why TCP: add up to the two fallback counters */		\
+	X(WHY_MEMORY,		"why_memory")				\
+	X(WHY_LINK_TIMEOUT,	"why_link_timeout")			\
+	X(WHY_CONFIG,		"why_config")				\
+	X(WHY_NO_OPTION,	"why_no_option")			\
+	X(WHY_IPSEC,		"why_ipsec")				\
+	X(WHY_NO_DEVICE,	"why_no_device")			\
+	X(WHY_NOT_OFFERED,	"why_not_offered")			\
+	X(WHY_EYECATCHER,	"why_eyecatcher")			\
+	X(WHY_LOCAL_OPTION,	"why_local_option")			\
+	X(WHY_SUBNET,		"why_subnet")				\
+	X(WHY_NO_LINK,		"why_no_link")				\
+	X(WHY_OUT_OF_SYNC,	"why_out_of_sync")			\
+	X(WHY_DECLINED,		"why_declined")	/* by the peer */	\
+	X(WHY_INTERNAL,		"why_internal")				\
+	X(WHY_RTOKEN,		"why_rtoken")				\
+	X(WHY_LINK_SETUP,	"why_link_setup")			\
+	X(WHY_REGISTER,		"why_register")				\
+	X(WHY_OTHER,		"why_other")				\
+	/* handshake messages of peers; the first is the sum of the five */ \
 	X(BAD_CLC,		"bad_clc")				\
-	X(BAD_LLC,		"bad_llc")				\
+	X(CLC_BAD_HEADER,	"clc_bad_header")			\
+	X(CLC_UNEXPECTED,	"clc_unexpected") /* not the type awaited */ \
+	X(CLC_BAD_PROPOSAL,	"clc_bad_proposal")			\
+	X(CLC_BAD_ACCEPT,	"clc_bad_accept") /* or Confirm */	\
+	X(CLC_BAD_DECLINE,	"clc_bad_decline")			\
+	X(CLC_CUT,		"clc_cut")	/* peer ended the handshake */ \
+	X(CLC_TIMEOUT,		"clc_timeout")				\
+	/* link messages of peers: two sums with their parts */		\
+	X(BAD_LLC,		"bad_llc")	/* each ends its group */ \
+	X(LLC_BAD_FORMAT,	"llc_bad_format") /* length, count */	\
+	X(LLC_BAD_LINK,		"llc_bad_link")	/* CONFIRM LINK of another */ \
+	X(LLC_IGNORED,		"llc_ignored")				\
+	X(LLC_UNKNOWN,		"llc_unknown")	/* type */		\
+	X(LLC_UNEXPECTED,	"llc_unexpected") /* now, or from this role */ \
+	X(LLC_FLOODED,		"llc_flooded")	/* faster than we handle */ \
+	X(LLC_REFUSED,		"llc_refused")	/* answered in the negative */ \
+	/* messages of peers' connections: a sum with its parts */	\
 	X(BAD_CDC,		"bad_cdc")				\
+	X(CDC_BAD_FORMAT,	"cdc_bad_format") /* ends the group */	\
+	X(CDC_BAD_CURSOR,	"cdc_bad_cursor") /* ends the connection */ \
 	X(CDC_UNKNOWN_TOKEN,	"cdc_unknown_token")			\
 	X(CDC_STALE,		"cdc_stale")	/* old sequence number, ignored */ \
 	/* link groups, LLC */						\
@@ -45,7 +83,6 @@
 	X(LINK_DOWN,		"link_down")				\
 	X(LLC_TX,		"llc_tx")				\
 	X(LLC_RX,		"llc_rx")				\
-	X(LLC_IGNORED,		"llc_ignored")	/* unknown or unexpected */ \
 	X(RMB_ALLOC,		"rmb_alloc")				\
 	X(RMB_REUSE,		"rmb_reuse")				\
 	X(RMB_KEPT_ASIDE,	"rmb_kept_aside") /* peer may still write */ \
@@ -84,6 +121,8 @@ static inline void smc_stat_inc(struct smc_net *sn, enum smc_stat stat)
 	smc_stat_add(sn, stat, 1);
 }
 
+void smc_stat_fallback(struct smc_net *sn, bool server,
+		       enum smc_decline reason);
 int smc_stats_net_init(struct smc_net *sn);
 void smc_stats_net_exit(struct smc_net *sn);
 

@@ -59,6 +59,7 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 
 	if (got < 0) {
 		smc_stat_inc(conn->sn, SMC_STAT_BAD_CDC);
+		smc_stat_inc(conn->sn, SMC_STAT_CDC_BAD_CURSOR);
 		smc_close_defer(conn, SMC_TODO_VIOLATION);
 		return;
 	}
