@@ -42,6 +42,17 @@ void smc_hs_exit(void)
 }
 
 /**
+ * smc_hs_get() - take another reference
+ * @hs: handshake, of which the caller has one
+ *
+ * Context: Any.
+ */
+void smc_hs_get(struct smc_hs *hs)
+{
+	refcount_inc(&hs->ref);
+}
+
+/**
  * smc_hs_put() - drop a reference
  * @hs: handshake
  *

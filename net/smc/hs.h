@@ -91,6 +91,7 @@ struct smc_hs *smc_hs_create(struct smc_conn *conn, enum smc_role role,
 			     void (*done)(struct smc_hs *hs), gfp_t gfp);
 void smc_hs_kick(struct smc_hs *hs);
 void smc_hs_cancel(struct smc_hs *hs);
+void smc_hs_get(struct smc_hs *hs);
 void smc_hs_put(struct smc_hs *hs);
 
 /* For hs_client.c and hs_server.c only. */

@@ -176,8 +176,11 @@ static void smc_listen_shake(struct smc_sock *smc, struct socket *tcp)
 	list_add_tail(&child->child_node, &lsn->shaking);
 	lsn->num_shaking++;
 	spin_unlock_bh(&lsn->lock);
+	/* Hooked, TCP can kick it, too: it may have ended by our own kick. */
+	smc_hs_get(hs);
 	smc_sock_hook(child, hs);
 	smc_hs_kick(hs);
+	smc_hs_put(hs);
 	return;
 
 err_child:
