@@ -368,19 +368,18 @@ static void smc_hs_await_decline(struct smc_hs *hs)
  * @reason: our reason
  *
  * Two Declines that cross would leave one of them in the stream of user data.
- * After a timeout the peer is as likely to have declined as we are to do so:
- * it is given time to be first.
+ * Both hosts see the end of a link, and at the same moment: so the server
+ * declines at once, unless the client has done so already, and the client
+ * gives it time to. After a timeout either is as likely to have declined.
  *
  * Context: A step, its last act.
  */
 void smc_hs_decline_unless_peer(struct smc_hs *hs, enum smc_decline reason)
 {
-	if (reason != SMC_DECL_TIMEOUT_CL) {
-		smc_hs_decline(hs, reason);
-		return;
-	}
+	bool wait = hs->role == SMC_CLIENT || reason == SMC_DECL_TIMEOUT_CL;
+
 	hs->unsure = reason;
-	smc_hs_next(hs, smc_hs_await_decline, SMC_HS_DECLINE_WAIT);
+	smc_hs_next(hs, smc_hs_await_decline, wait ? SMC_HS_DECLINE_WAIT : 0);
 	smc_hs_await_decline(hs);
 }
 
