@@ -121,7 +121,7 @@ bool smc_clc_is_plain(struct smc_clc_chan *chan)
  *
  * Context: Process; does not wait: the few messages of a handshake fit into
  * the empty send queue of a fresh connection.
- * Return: 0, TCP's error, or -ENETUNREACH if TCP took only a part.
+ * Return: 0, -ENOMEM, TCP's error, or -ENETUNREACH if TCP took only a part.
  */
 int smc_clc_send(struct socket *tcp, const u8 *buf, int len)
 {
@@ -132,6 +132,9 @@ int smc_clc_send(struct socket *tcp, const u8 *buf, int len)
 	n = kernel_sendmsg(tcp, &msg, &iov, 1, len);
 	if (n == len)
 		return 0;
+	/* There is room, so what TCP would have to wait for is memory. */
+	if (n == -EAGAIN)
+		return -ENOMEM;
 	return n < 0 ? n : -ENETUNREACH;
 }
 
