@@ -347,14 +347,33 @@ void smc_close_app(struct smc_conn *conn)
 		      SMC_CLOSE_ORPHAN);
 }
 
+/* Has the link gone before the peer had all that it should get? */
+static bool smc_close_cut_off(struct smc_conn *conn)
+{
+	bool ret;
+
+	if (!READ_ONCE(conn->lost_err))
+		return false;
+	spin_lock_bh(&conn->lock);
+	ret = !(conn->tx.conn_flags & SMC_PEER_ANY) ||
+	      !smc_cdc_all_sent(conn) || conn->tx.fin != conn->tx.prep;
+	spin_unlock_bh(&conn->lock);
+	return ret;
+}
+
 /*
  * TCP follows what was announced to the peer, never ahead of it: a FIN says
- * no more than the flags sent before it.
+ * no more than the flags sent before it. What can be announced no more is for
+ * a RST to say, or the peer would wait until it tests the link by itself.
  */
 static void smc_close_tcp_follow(struct smc_conn *conn)
 {
 	u8 sent = READ_ONCE(conn->tx.conn_flags);
 
+	if (conn->tcp && smc_close_cut_off(conn)) {
+		tcp_abort(conn->tcp->sk, ECONNRESET);
+		return;
+	}
 	/* Once: TCP reports its shutdown, which brings us here again. */
 	if (conn->tcp && (sent & SMC_PEER_ANY) &&
 	    !(READ_ONCE(conn->tcp->sk->sk_shutdown) & SEND_SHUTDOWN))
