@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Codec of CLC messages. We speak version 1 and understand enough of version 2
- * to skip what it adds: a Proposal names both, and any server may see one.
+ * Codec of CLC messages of version 1, and of what the versions have in common:
+ * of version 2 this file knows enough to skip what it adds, as a Proposal names
+ * both. What it adds is read and made in clc_v2.c.
  *
  * Reserved bits are zero on sending and ignored on receiving, but for the two
  * bytes that carry our mark of the GID kind. Those say RoCEv2 when they are 1,
  * and RoCEv1, the only kind version 1 knows, in every other case.
  */
-#include "bytes.h"
-#include "clc.h"
-
-#define CLC_EYE_SMCR		0xe2d4c3d9	/* "SMCR" in EBCDIC */
-#define CLC_EYE_SMCD		0xe2d4c3c4	/* "SMCD" in EBCDIC */
-#define CLC_TRAILER_LEN		4u
+#include "clc_wire.h"
+#include "eid.h"
 
 /* Low bits of the last header byte. */
 #define CLC_PATH_BITS		0x03
@@ -26,14 +23,9 @@
 #define PROP_MAX_IP_OFFSET	40u
 #define PROP_PREFIX_LEN		8u
 #define PROP_PREFIX6_LEN	17u
-#define PROP_V2_OFFSET_POS	50u
-#define PROP_V2_OFFSET_FROM	52u	/* where that offset counts from */
 #define PROP_MAX_V2_OFFSET	172u
 #define PROP_KIND_POS		60u
-#define PROP_V2_LEN		40u
 #define PROP_V2_SMCD_FROM	8u	/* where the offset in it counts from */
-#define PROP_MAX_EIDS		8u
-#define PROP_EID_LEN		32u
 #define PROP_MAX_SMCD_OFFSET	288u
 #define PROP_V2_SMCD_LEN	48u
 #define PROP_MAX_ISM		8u
@@ -187,6 +179,70 @@ static void read_prefixes(struct smc_reader *r, struct smc_clc_proposal *p)
 }
 
 /**
+ * smc_clc_v1_part_ok() - can what version 1 has of a Proposal be said?
+ * @p: contents
+ *
+ * Context: any.
+ * Return: true if its counts and choices are in range.
+ */
+bool smc_clc_v1_part_ok(const struct smc_clc_proposal *p)
+{
+	return p->v1_path <= SMC_PATH_BOTH &&
+	       p->num_prefix6 <= SMC_CLC_MAX_V6_PREFIXES;
+}
+
+/**
+ * smc_clc_v1_part_len() - length of what version 1 has of a Proposal
+ * @p: contents
+ *
+ * Context: any.
+ * Return: bytes from the beginning of the message to where an extension of
+ * version 2, or the trailer, follows.
+ */
+size_t smc_clc_v1_part_len(const struct smc_clc_proposal *p)
+{
+	size_t len = PROP_BASE_LEN + PROP_SMCD_LEN;
+
+	if (p->v1_path != SMC_PATH_NONE)
+		len += PROP_PREFIX_LEN + PROP_PREFIX6_LEN * p->num_prefix6;
+	return len;
+}
+
+/**
+ * smc_clc_write_v1_part() - write a Proposal up to what version 2 adds
+ * @w: where to
+ * @p: contents, fit for smc_clc_v1_part_ok(); the version is not looked at,
+ *	the header says 2, as every peer expects of a client that knows the
+ *	SMC-D area
+ * @len: length of the whole message
+ * @v2_offset: how far it is to the extension, 0 if there is none
+ *
+ * Context: any.
+ */
+void smc_clc_write_v1_part(struct smc_writer *w,
+			   const struct smc_clc_proposal *p, u16 len,
+			   u16 v2_offset)
+{
+	bool v1 = p->v1_path != SMC_PATH_NONE;
+
+	write_hdr(w, SMC_CLC_PROPOSAL, len, SMC_V2,
+		  (u8)(p->v2_path << CLC_V2_PATH_SHIFT) | p->v1_path);
+	smc_write_bytes(w, p->peer_id, sizeof(p->peer_id));
+	smc_write_bytes(w, p->gid, sizeof(p->gid));
+	smc_write_bytes(w, p->mac, sizeof(p->mac));
+	smc_write_u16(w, v1 ? PROP_SMCD_LEN : 0);
+
+	/* The SMC-D area: no ISM device. */
+	smc_write_zero(w, PROP_V2_OFFSET_POS - PROP_BASE_LEN);
+	smc_write_u16(w, v2_offset);
+	smc_write_zero(w, PROP_KIND_POS - PROP_V2_OFFSET_FROM);
+	smc_write_u8(w, v1 ? p->gid_kind : 0);
+	smc_write_zero(w, PROP_BASE_LEN + PROP_SMCD_LEN - PROP_KIND_POS - 1);
+	if (v1)
+		write_prefixes(w, p);
+}
+
+/**
  * smc_clc_encode_proposal() - make a Proposal
  * @buf: where to put it
  * @size: room in @buf, bytes
@@ -200,30 +256,12 @@ static void read_prefixes(struct smc_reader *r, struct smc_clc_proposal *p)
 int smc_clc_encode_proposal(u8 *buf, size_t size,
 			    const struct smc_clc_proposal *p)
 {
-	bool v1 = p->v1_path != SMC_PATH_NONE;
+	u16 len = (u16)smc_clc_v1_part_len(p) + CLC_TRAILER_LEN;
 	struct smc_writer w = smc_writer_init(buf, size);
-	u16 len = PROP_BASE_LEN + PROP_SMCD_LEN + CLC_TRAILER_LEN;
 
-	if (p->v1_path > SMC_PATH_BOTH || p->v2_path != SMC_PATH_NONE ||
-	    p->num_prefix6 > SMC_CLC_MAX_V6_PREFIXES)
+	if (p->v2_path != SMC_PATH_NONE || !smc_clc_v1_part_ok(p))
 		return -EINVAL;
-	if (v1)
-		len += PROP_PREFIX_LEN + PROP_PREFIX6_LEN * p->num_prefix6;
-
-	write_hdr(&w, SMC_CLC_PROPOSAL, len, SMC_V2,
-		  (u8)(p->v2_path << CLC_V2_PATH_SHIFT) | p->v1_path);
-	smc_write_bytes(&w, p->peer_id, sizeof(p->peer_id));
-	smc_write_bytes(&w, p->gid, sizeof(p->gid));
-	smc_write_bytes(&w, p->mac, sizeof(p->mac));
-	smc_write_u16(&w, v1 ? PROP_SMCD_LEN : 0);
-
-	/* The SMC-D area: no ISM device, no version 2 extension. */
-	smc_write_zero(&w, PROP_KIND_POS - PROP_BASE_LEN);
-	smc_write_u8(&w, v1 ? p->gid_kind : 0);
-	smc_write_zero(&w, PROP_BASE_LEN + PROP_SMCD_LEN - PROP_KIND_POS - 1);
-
-	if (v1)
-		write_prefixes(&w, p);
+	smc_clc_write_v1_part(&w, p, len, 0);
 	smc_write_u32(&w, CLC_EYE_SMCR);
 	return w.bad ? -EMSGSIZE : len;
 }
@@ -247,9 +285,9 @@ static size_t v2_part_len(const u8 *buf, size_t body, u8 v2_path)
 	isms = smc_read_u8(&r);
 	smc_read_skip(&r, 4);
 	smcd_offset = smc_read_u16(&r);
-	if (eids > PROP_MAX_EIDS)
+	if (eids > SMC_CLC_MAX_EIDS)
 		return 0;
-	len += PROP_EID_LEN * eids;
+	len += SMC_EID_LEN * eids;
 	smc_read_skip(&r, len - PROP_V2_SMCD_FROM);
 
 	if (offers_d(v2_path)) {
@@ -339,6 +377,34 @@ int smc_clc_decode_proposal(const u8 *buf, size_t len,
 }
 
 /**
+ * smc_clc_write_accept_common() - write what Accept and Confirm begin with
+ * @w: where to
+ * @a: contents; the mark of the GID kind is for version 1, the other one knows
+ *	RoCEv2 only
+ * @len: length of the whole message
+ *
+ * Context: any.
+ */
+void smc_clc_write_accept_common(struct smc_writer *w,
+				 const struct smc_clc_accept *a, u16 len)
+{
+	write_hdr(w, a->type, len, a->version,
+		  a->path | (a->first_contact ? CLC_FIRST_CONTACT : 0));
+	smc_write_bytes(w, a->peer_id, sizeof(a->peer_id));
+	smc_write_bytes(w, a->gid, sizeof(a->gid));
+	smc_write_bytes(w, a->mac, sizeof(a->mac));
+	smc_write_u24(w, a->qpn);
+	smc_write_u32(w, a->rkey);
+	smc_write_u8(w, a->rmbe_idx);
+	smc_write_u32(w, a->token);
+	smc_write_u8(w, (u8)(a->size_code << 4) | (a->mtu & 0x0f));
+	smc_write_u8(w, a->version == SMC_V1 ? a->gid_kind : 0);
+	smc_write_u64(w, a->vaddr);
+	smc_write_zero(w, 1);
+	smc_write_u24(w, a->psn);
+}
+
+/**
  * smc_clc_encode_accept() - make an Accept or a Confirm of version 1
  * @buf: where to put it
  * @size: room in @buf, bytes
@@ -351,27 +417,11 @@ int smc_clc_decode_proposal(const u8 *buf, size_t len,
 int smc_clc_encode_accept(u8 *buf, size_t size, const struct smc_clc_accept *a)
 {
 	struct smc_writer w = smc_writer_init(buf, size);
-	u8 flags = SMC_PATH_R;
 
 	if (a->version != SMC_V1 || a->path != SMC_PATH_R ||
 	    (a->type != SMC_CLC_ACCEPT && a->type != SMC_CLC_CONFIRM))
 		return -EINVAL;
-	if (a->first_contact)
-		flags |= CLC_FIRST_CONTACT;
-
-	write_hdr(&w, a->type, SMC_CLC_ACCEPT_LEN, a->version, flags);
-	smc_write_bytes(&w, a->peer_id, sizeof(a->peer_id));
-	smc_write_bytes(&w, a->gid, sizeof(a->gid));
-	smc_write_bytes(&w, a->mac, sizeof(a->mac));
-	smc_write_u24(&w, a->qpn);
-	smc_write_u32(&w, a->rkey);
-	smc_write_u8(&w, a->rmbe_idx);
-	smc_write_u32(&w, a->token);
-	smc_write_u8(&w, (u8)(a->size_code << 4) | (a->mtu & 0x0f));
-	smc_write_u8(&w, a->gid_kind);
-	smc_write_u64(&w, a->vaddr);
-	smc_write_zero(&w, 1);
-	smc_write_u24(&w, a->psn);
+	smc_clc_write_accept_common(&w, a, SMC_CLC_ACCEPT_LEN);
 	smc_write_u32(&w, CLC_EYE_SMCR);
 	return w.bad ? -EMSGSIZE : (int)SMC_CLC_ACCEPT_LEN;
 }

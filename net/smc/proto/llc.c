@@ -5,11 +5,16 @@
  * link group can judge (link numbers, rkeys, MTU codes, reasons) pass as they
  * are: the answer to a bad one is a message of the same exchange.
  */
-#include "bytes.h"
-#include "llc.h"
+#include "llc_wire.h"
 
-/* Flags that have a meaning in messages of @type; 0 for an unknown type. */
-static u8 known_flags(u8 type)
+/**
+ * smc_llc_known_flags() - flags that have a meaning
+ * @type: type of the message, without version
+ *
+ * Context: any.
+ * Return: The flags, 0 for a type that version 1 does not have.
+ */
+u8 smc_llc_known_flags(u8 type)
 {
 	switch (type) {
 	case SMC_LLC_CONFIRM_LINK:
@@ -185,6 +190,43 @@ static int read_delete_rkey(struct smc_reader *r,
 }
 
 /**
+ * smc_llc_write_body() - write what follows the header
+ * @w: where to
+ * @msg: contents; the member of the union that belongs to its type
+ *
+ * Context: any.
+ * Return: 0, -EINVAL if the type is none that we send or the number of rkeys
+ * of a DELETE RKEY is out of range.
+ */
+int smc_llc_write_body(struct smc_writer *w, const struct smc_llc_msg *msg)
+{
+	switch (msg->type) {
+	case SMC_LLC_CONFIRM_LINK:
+		write_confirm_link(w, &msg->confirm_link);
+		return 0;
+	case SMC_LLC_ADD_LINK:
+		write_add_link(w, &msg->add_link);
+		return 0;
+	case SMC_LLC_ADD_LINK_CONT:
+		write_add_link_cont(w, &msg->add_link_cont);
+		return 0;
+	case SMC_LLC_DELETE_LINK:
+		write_delete_link(w, &msg->delete_link);
+		return 0;
+	case SMC_LLC_CONFIRM_RKEY:
+		write_confirm_rkey(w, &msg->confirm_rkey);
+		return 0;
+	case SMC_LLC_DELETE_RKEY:
+		return write_delete_rkey(w, &msg->delete_rkey);
+	case SMC_LLC_TEST_LINK:
+		smc_write_bytes(w, msg->test_link.data, SMC_LLC_TEST_DATA_LEN);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/**
  * smc_llc_encode() - make an LLC message
  * @buf: where to put its SMC_LLC_LEN bytes
  * @msg: contents; the member of the union that belongs to its type
@@ -196,9 +238,9 @@ static int read_delete_rkey(struct smc_reader *r,
 int smc_llc_encode(u8 buf[SMC_LLC_LEN], const struct smc_llc_msg *msg)
 {
 	struct smc_writer w = smc_writer_init(buf, SMC_LLC_LEN);
-	u8 flags = msg->flags & known_flags(msg->type);
+	u8 flags = msg->flags & smc_llc_known_flags(msg->type);
 	u8 reason = 0;
-	int rc = 0;
+	int rc;
 
 	if (msg->type == SMC_LLC_ADD_LINK && flags & SMC_LLC_ADD_LINK_REJECTED)
 		reason = msg->add_link.reject_reason & 0x0f;
@@ -206,37 +248,22 @@ int smc_llc_encode(u8 buf[SMC_LLC_LEN], const struct smc_llc_msg *msg)
 	smc_write_u8(&w, SMC_LLC_LEN);
 	smc_write_u8(&w, reason);
 	smc_write_u8(&w, flags);
-
-	switch (msg->type) {
-	case SMC_LLC_CONFIRM_LINK:
-		write_confirm_link(&w, &msg->confirm_link);
-		break;
-	case SMC_LLC_ADD_LINK:
-		write_add_link(&w, &msg->add_link);
-		break;
-	case SMC_LLC_ADD_LINK_CONT:
-		write_add_link_cont(&w, &msg->add_link_cont);
-		break;
-	case SMC_LLC_DELETE_LINK:
-		write_delete_link(&w, &msg->delete_link);
-		break;
-	case SMC_LLC_CONFIRM_RKEY:
-		write_confirm_rkey(&w, &msg->confirm_rkey);
-		break;
-	case SMC_LLC_DELETE_RKEY:
-		rc = write_delete_rkey(&w, &msg->delete_rkey);
-		break;
-	case SMC_LLC_TEST_LINK:
-		smc_write_bytes(&w, msg->test_link.data, SMC_LLC_TEST_DATA_LEN);
-		break;
-	default:
-		return -EINVAL;
-	}
+	rc = smc_llc_write_body(&w, msg);
 	smc_write_zero(&w, w.left);
 	return rc;
 }
 
-static int read_body(struct smc_reader *r, struct smc_llc_msg *msg)
+/**
+ * smc_llc_read_body() - read what follows the header
+ * @r: where from
+ * @msg: its type says what to read; the member of the union that belongs to it
+ *	is filled
+ *
+ * Context: any.
+ * Return: 0, -EOPNOTSUPP if the type is none that we know, -EPROTO if a count is
+ * out of range. Whether bytes were missing @r knows.
+ */
+int smc_llc_read_body(struct smc_reader *r, struct smc_llc_msg *msg)
 {
 	switch (msg->type) {
 	case SMC_LLC_CONFIRM_LINK:
@@ -288,8 +315,8 @@ int smc_llc_decode(const u8 *buf, size_t len, struct smc_llc_msg *msg)
 	msg->type = smc_read_u8(&r);
 	length = smc_read_u8(&r);
 	reason = smc_read_u8(&r) & 0x0f;
-	msg->flags = smc_read_u8(&r) & known_flags(msg->type);
-	rc = read_body(&r, msg);
+	msg->flags = smc_read_u8(&r) & smc_llc_known_flags(msg->type);
+	rc = smc_llc_read_body(&r, msg);
 	if (!rc && length != SMC_LLC_LEN)
 		rc = -EPROTO;
 	if (rc) {
