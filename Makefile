@@ -16,6 +16,7 @@ KMOD := $(BUILD)/kmod
 
 MODULES := smc.ko smc_diag.ko
 KBUILD = $(MAKE) -C $(KDIR) M=$(KMOD)/net/smc
+SIM := tools/testing/smc/smcsim
 
 # INSTALL_MOD_PATH= and DESTDIR= (for the tools) install below other roots.
 DEPMOD_BASE = $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH))
@@ -34,6 +35,8 @@ help:
 	@echo 'make demo            two hosts talk SMC-R (Debian 12, root)'
 	@echo 'make test            all tests: $(TESTS:%=test-%)'
 	@echo 'make test-PART       one of them'
+	@echo 'make test-debug      all tests in a kernel that watches (long)'
+	@echo 'make bench           measures TCP, the stock module and ours'
 	@echo 'make check           style, documentation and layer checks'
 	@echo 'make clean           remove build/'
 
@@ -51,6 +54,20 @@ locked-modules:
 		cp $(KMOD)/net/smc/$$module $(BUILD)/$$module.new && \
 		mv $(BUILD)/$$module.new $(BUILD)/$$module || exit; \
 	done
+
+# The simulated RDMA device, as a module for the same kernel.
+smcsim: need-headers
+	@mkdir -p $(KMOD)/$(SIM)
+	+@flock $(BUILD)/.lock $(MAKE) --no-print-directory locked-smcsim
+
+locked-smcsim:
+	@cp -rs --remove-destination $(CURDIR)/$(SIM)/. $(KMOD)/$(SIM)/
+	@find -L $(KMOD)/$(SIM) -type l -delete
+	+$(MAKE) -C $(KDIR) M=$(KMOD)/$(SIM) CONFIG_SMCSIM=m modules
+	@cmp -s $(KMOD)/$(SIM)/smcsim.ko $(BUILD)/smcsim.ko || { \
+		cp $(KMOD)/$(SIM)/smcsim.ko $(BUILD)/smcsim.ko.new && \
+		mv $(BUILD)/smcsim.ko.new $(BUILD)/smcsim.ko; \
+	}
 
 need-headers:
 	@if [ ! -e '$(KDIR)/Makefile' ]; then \
@@ -102,13 +119,24 @@ test-vm: all selftests
 	@$(MAKE) -C tools/smc O=$(BUILD)/tools/smc tests
 	@scripts/test-vm
 
-test-interop test-debug bench patch:
+test-debug: tools selftests
+	@scripts/test-debug
+
+bench:
+	@scripts/deps build bench
+	@mkdir -p $(BUILD)
+	+@$(MAKE) --no-print-directory modules smcsim > $(BUILD)/bench.log 2>&1 || \
+		{ tail -n 20 $(BUILD)/bench.log; exit 1; }
+	@$(MAKE) -s -C tools/testing/smc/bench O=$(BUILD)/bench
+	@scripts/bench
+
+test-interop patch:
 	@echo 'make $@ is not there yet: it arrives with a later change' >&2
 	@exit 1
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all help modules locked-modules need-headers tools selftests install uninstall \
-	demo check test $(TESTS:%=test-%) test-interop test-debug bench patch \
-	clean
+.PHONY: all help modules locked-modules smcsim locked-smcsim need-headers \
+	tools selftests install uninstall demo check test \
+	$(TESTS:%=test-%) test-debug test-interop bench patch clean

@@ -47,6 +47,7 @@ struct variant {
 
 #define T_NO_CONN	0x01	/* makes no connection whose mode could be proved */
 #define T_FALLS_BACK	0x02	/* an SMC pair must end as TCP, with a reason */
+#define T_ONE_FAMILY	0x04	/* takes long: over IPv4 only */
 
 /**
  * struct test - what a test function knows about its run

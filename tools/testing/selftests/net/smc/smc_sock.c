@@ -88,7 +88,8 @@ static void make_plan(struct plan *pl, const struct selection *sel)
 					plan_add(pl, tc, i, j, AF_INET);
 		if (sel->family != 4 && pl->peer6.ss_family)
 			for (i = 0; (tc = test_at(i)); i++)
-				if (selected(sel, tc->name, v->name))
+				if (!(tc->flags & T_ONE_FAMILY) &&
+				    selected(sel, tc->name, v->name))
 					plan_add(pl, tc, i, j, AF_INET6);
 	}
 }

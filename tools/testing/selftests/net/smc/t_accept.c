@@ -13,6 +13,7 @@
 #include "harness.h"
 
 #define MANY	8
+#define RELISTENS	6
 
 /* The client of tests in which only the server has something to check. */
 static void plain_client(struct test *t)
@@ -263,6 +264,146 @@ static void accept_many_s(struct test *t)
 	close(lfd);
 }
 
+/* A connection without the SMC option waits, and one of our kind behind it. */
+static void behind_plain_c(struct test *t)
+{
+	int port = ctl_expect_num(t, "PORT");
+	int plain = t_socket_kind(t, KIND_TCP, 0);
+	int fd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK);
+	char c = 0;
+
+	ASSERT_EQ(t_connect_fd(t, plain, port), 0);
+	send_all(plain, "p", 1);
+	if (t_connect_fd(t, fd, port))
+		ASSERT_EQ(errno, EINPROGRESS);
+	ctl_send(t, "QUEUED");
+	wait_poll(fd, POLLOUT);
+	ASSERT_EQ(get_int_opt(fd, SOL_SOCKET, SO_ERROR), 0);
+	t_prove(t, fd);
+	set_nonblock(fd, false);
+	send_all(fd, "m", 1);
+	recv_all(plain, &c, 1);
+	ASSERT_EQ(c, 'P');
+	recv_all(fd, &c, 1);
+	ASSERT_EQ(c, 'M');
+	close(plain);
+	close(fd);
+}
+
+/* A server that accepts once each time poll() tells it to. */
+static void behind_plain_s(struct test *t)
+{
+	int lfd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK), fd[2], i;
+	bool seen_plain = false;
+	char c;
+
+	t_listen_fd(t, lfd, 4);
+	ctl_expect(t, "QUEUED");
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(wait_poll(lfd, POLLIN), POLLIN);
+		fd[i] = accept(lfd, NULL, NULL);
+		ASSERT_GE(fd[i], 0);
+	}
+	ASSERT_EQ(poll_now(lfd, POLLIN), 0);
+	for (i = 0; i < 2; i++) {
+		recv_all(fd[i], &c, 1);
+		ASSERT(c == 'p' || c == 'm');
+		if (c == 'm')
+			t_prove(t, fd[i]);
+		else
+			seen_plain = true;
+		c += 'A' - 'a';
+		send_all(fd[i], &c, 1);
+	}
+	ASSERT(seen_plain);
+	for (i = 0; i < 2; i++) {
+		expect_eof(fd[i]);
+		close(fd[i]);
+	}
+	close(lfd);
+}
+
+/*
+ * The listener ends and begins anew while somebody connects. Either that one
+ * gets an error, at once or after connect(), or it is accepted by the second
+ * listening and served.
+ */
+static void relisten_c(struct test *t)
+{
+	int fd, i, port, err, n;
+	char c = 0;
+
+	for (i = 0; i < RELISTENS; i++) {
+		port = ctl_expect_num(t, "PORT");
+		fd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK);
+		if (t_connect_fd(t, fd, port))
+			ASSERT_EQ(errno, EINPROGRESS);
+		ctl_send(t, "CONNECTING");
+		wait_poll(fd, POLLOUT);
+		err = get_int_opt(fd, SOL_SOCKET, SO_ERROR);
+		if (!err && send(fd, "r", 1, MSG_NOSIGNAL) < 0)
+			err = errno;
+		if (!err) {
+			wait_poll(fd, POLLIN);
+			n = recv(fd, &c, 1, 0);
+			err = n < 0 ? errno : 0;
+			ASSERT(n == 1 || err);
+			ASSERT(err || c == 'R');
+		}
+		ASSERT(!err || err == ECONNREFUSED || err == ECONNRESET ||
+		       err == EPIPE);
+		close(fd);
+		ctl_send(t, "ENDED");
+	}
+	fd = t_connect(t);
+	exchange_byte(t, fd);
+	close(fd);
+}
+
+/* Serve whom the second listening gets, until the client has an outcome. */
+static void relisten_serve(struct test *t, int lfd)
+{
+	struct pollfd p[2] = {
+		{ .fd = lfd, .events = POLLIN },
+		{ .fd = t->ctl, .events = POLLIN },
+	};
+	char c = 0;
+	int fd;
+
+	do {
+		ASSERT_GT(poll(p, 2, WAIT_MS), 0);
+		fd = accept(lfd, NULL, NULL);
+		if (fd < 0) {
+			ASSERT_EQ(errno, EAGAIN);
+			continue;
+		}
+		recv_all(fd, &c, 1);
+		ASSERT_EQ(c, 'r');
+		send_all(fd, "R", 1);
+		close(fd);
+	} while (!p[1].revents);
+	ctl_expect(t, "ENDED");
+}
+
+static void relisten_s(struct test *t)
+{
+	int lfd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK), fd, i;
+
+	t_listen_fd(t, lfd, 4);
+	for (i = 0; i < RELISTENS; i++) {
+		ctl_expect(t, "CONNECTING");
+		ASSERT_EQ(shutdown(lfd, SHUT_RDWR), 0);
+		ASSERT_EQ(listen(lfd, 4), 0);	/* on a new port */
+		relisten_serve(t, lfd);
+		ctl_send_num(t, "PORT", t_port(lfd, false));
+	}
+	set_nonblock(lfd, false);
+	fd = t_accept(t, lfd);
+	exchange_byte(t, fd);
+	close(fd);
+	close(lfd);
+}
+
 /* What an accepted socket takes from its listener. */
 static void accept_inherits_s(struct test *t)
 {
@@ -345,6 +486,8 @@ const struct test_case accept_tests[] = {
 	{ "accept_blocking", plain_client, accept_blocking_s },
 	{ "accept_address", accept_address_c, accept_address_s },
 	{ "accept_many", accept_many_c, accept_many_s },
+	{ "accept_behind_plain", behind_plain_c, behind_plain_s },
+	{ "accept_relisten", relisten_c, relisten_s },
 	{ "accept_inherits", plain_client, accept_inherits_s },
 	{ "accept_timeout", accept_timeout, NULL, T_NO_CONN },
 	{ "accept_interrupted", accept_interrupted, NULL, T_NO_CONN },

@@ -11,6 +11,7 @@
 
 #define HALF	(512 * 1024)
 #define WHOLE	(1024 * 1024)
+#define QUIET_MS 7000	/* longer than any timer of a close may run */
 
 /* Send, end our direction, get an answer on the other one. */
 static void half_close_c(struct test *t)
@@ -34,6 +35,33 @@ static void half_close_s(struct test *t)
 	ASSERT_EQ(poll_now(fd, POLLIN | POLLOUT | POLLRDHUP),
 		  POLLIN | POLLOUT | POLLRDHUP);
 	send_pat(fd, HALF, 42, 0, 0);
+	close(fd);
+}
+
+/* One direction has ended, long ago: the other still carries data. */
+static void half_close_quiet_c(struct test *t)
+{
+	struct pollfd p = { .events = POLLIN | POLLRDHUP };
+	int fd = t_pair(t);
+
+	send_pat(fd, 5000, 47, 0, 0);
+	ASSERT_EQ(shutdown(fd, SHUT_WR), 0);
+	p.fd = fd;
+	ASSERT_EQ(poll(&p, 1, QUIET_MS), 0);
+	ctl_send(t, "QUIET");
+	recv_pat(fd, HALF, 48, 0, 0);
+	expect_eof(fd);
+	close(fd);
+}
+
+static void half_close_quiet_s(struct test *t)
+{
+	int fd = t_pair(t);
+
+	recv_pat(fd, 5000, 47, 0, 0);
+	expect_eof(fd);
+	ctl_expect(t, "QUIET");
+	send_pat(fd, HALF, 48, 0, 0);
 	close(fd);
 }
 
@@ -326,6 +354,8 @@ static void data_then_eof_s(struct test *t)
 
 const struct test_case close_tests[] = {
 	{ "shutdown_wr_half_close", half_close_c, half_close_s },
+	{ "shutdown_wr_quiet", half_close_quiet_c, half_close_quiet_s,
+	  T_ONE_FAMILY },
 	{ "shutdown_rd", shut_rd_c, shut_rd_s },
 	{ "shutdown_both", shut_both_c, shut_both_s },
 	{ "shutdown_errors", shut_errors, shut_errors },

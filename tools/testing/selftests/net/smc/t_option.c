@@ -175,6 +175,57 @@ static void option_errors(struct test *t)
 	close(fd);
 }
 
+/* TCP takes neither here; on SMC sockets they are refused as such. */
+static void check_refused(struct test *t, int fd)
+{
+	int inet = AF_INET, want = EOPNOTSUPP;
+
+	if (t_kind(t) == KIND_TCP)
+		want = ENOENT;
+	ASSERT_ERRNO(setsockopt(fd, IPPROTO_TCP, TCP_ULP, "none-such", 9),
+		     want);
+	if (t_kind(t) == KIND_TCP)
+		want = t->family == AF_INET6 ? EADDRNOTAVAIL : ENOPROTOOPT;
+	ASSERT_ERRNO(setsockopt(fd, IPPROTO_IPV6, IPV6_ADDRFORM, &inet,
+				sizeof(inet)), want);
+}
+
+static void refused_options(struct test *t)
+{
+	int fd = t_socket(t);
+
+	if (t_kind(t) != KIND_TCP)	/* TCP refuses before connecting, too */
+		check_refused(t, fd);
+	close(fd);
+	fd = t_pair(t);
+	check_refused(t, fd);
+	exchange_byte(t, fd);
+	close(fd);
+}
+
+/*
+ * A socket bound to a device that does not lead to the peer: it ends like a
+ * TCP socket. Without the option the peer would refuse the connection.
+ */
+static void bind_device(struct test *t)
+{
+	int plain = t_socket_kind(t, KIND_TCP, SOCK_NONBLOCK), want;
+	int fd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK);
+
+	ASSERT_EQ(setsockopt(plain, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3), 0);
+	ASSERT_EQ(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3), 0);
+	ASSERT_EQ(t_connect_fd(t, plain, 9), -1);
+	want = errno;
+	ASSERT_ERRNO(t_connect_fd(t, fd, 9), want);
+	if (want == EINPROGRESS) {
+		struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
+
+		ASSERT_EQ(poll(&p, 1, 300), 0);
+	}
+	close(plain);
+	close(fd);
+}
+
 static void tcp_info(struct test *t)
 {
 	struct tcp_info info = {};
@@ -302,6 +353,8 @@ const struct test_case option_tests[] = {
 	{ "option_tcp", tcp_options, tcp_options },
 	{ "option_ip", ip_options, ip_options },
 	{ "option_errors", option_errors, option_errors },
+	{ "option_refused", refused_options, refused_options },
+	{ "option_bind_device", bind_device, NULL, T_NO_CONN },
 	{ "option_tcp_info", tcp_info, tcp_info },
 	{ "option_defer_accept", defer_accept_c, defer_accept_s },
 	{ "option_names_unconnected", names_unconnected, NULL, T_NO_CONN },

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(TOP, "scripts/lab"))
 
 from vmlab import Lab, LabError	 # noqa: E402
 from vmlab.guest import TROUBLE	 # noqa: E402
+from .netns import NetnsLab, shrink_slabs	 # noqa: E402
 
 # Hosts and options of each lab. Tests of one lab share a boot.
 LABS = {
@@ -22,6 +23,14 @@ LABS = {
     "faults": {"allow": [r"rxe_pool\.c:\d+ __rxe_cleanup",
                          r"rxe_destroy_qp: cleanup failed", r"Call Trace:"]},
     "module": {"load": False, "snaplen": 0},
+}
+# Labs that exist only as namespaces of one kernel, over smcsim.
+NETNS_LABS = {
+    "hostile": {},
+    "campaign": {},
+    "roce1": {"gids": "v1"},
+    "roce2": {"gids": "v2"},
+    "roce_both": {"gids": "both"},
 }
 
 TESTS = []
@@ -40,17 +49,22 @@ class Failure(Exception):
 class Test:
     """A registered test: a function, and the lab it runs in."""
 
-    def __init__(self, lab, function, last):
+    def __init__(self, lab, function, last, two_hosts):
         self.lab = lab
         self.function = function
         self.last = last	# it leaves the lab unusable
+        self.two_hosts = two_hosts	# why one kernel will not do
         self.name = lab + "." + function.__name__
 
 
-def lab_test(lab, last=False):
-    """Registers a test; they run in the order of registration."""
+def lab_test(lab, last=False, two_hosts=""):
+    """Registers a test; they run in the order of registration.
+
+    two_hosts: why the test takes two kernels, or a kernel that nobody else
+    uses; it is left out with --netns.
+    """
     def register(function):
-        TESTS.append(Test(lab, function, last))
+        TESTS.append(Test(lab, function, last, two_hosts))
         return function
     return register
 
@@ -217,7 +231,8 @@ def parse_pairs(line):
 
 def counters(host):
     """The namespace's counters."""
-    text = host.run("cat /proc/net/smc_stat").stdout
+    text = host.proc_net("smc_stat") if in_netns(host) else \
+        host.run("cat /proc/net/smc_stat").stdout
     return {words[0]: int(words[1]) for words in
             (line.split() for line in text.splitlines()) if len(words) == 2}
 
@@ -228,13 +243,52 @@ def growth(before, after):
 
 def smc_sockets(host):
     """All SMC sockets of a host, as dictionaries of text."""
-    lines = host.run(BIN + "/smc_socks").stdout.splitlines()
+    lines = host.run([BIN + "/smc_socks"]).stdout.splitlines()
     return [parse_pairs(line) for line in lines if line.startswith("family=")]
 
 
+def in_netns(host):
+    """The host is a namespace of the running kernel."""
+    return hasattr(host, "netns")
+
+
+def rdma_name(host):
+    """The host's RDMA device."""
+    return host.rdma if in_netns(host) else "rxe0"
+
+
+# The device is up and has the GID of the IPv4 address.
+RXE_READY = ("until grep -q ACTIVE /sys/class/infiniband/rxe0/ports/1/state && "
+             "grep -qs 0000:0000:0000:0000:0000:ffff: "
+             "/sys/class/infiniband/rxe0/ports/1/gids/*; do sleep 0.1; done")
+
+
+def rdma_del(host):
+    """Removes the host's RDMA device."""
+    host.run("rdma link del " + rdma_name(host))
+
+
+def rdma_add(host):
+    """Brings it back and waits until it can be used."""
+    if in_netns(host):
+        host.add_rdma()
+    else:
+        host.run("rdma link add rxe0 type rxe netdev eth0")
+        rdma_ready(host)
+
+
+def rdma_ready(host):
+    """Waits until the RDMA device can be used."""
+    if in_netns(host):
+        host.await_rdma()
+    else:
+        host.run(RXE_READY)
+
+
 def rdma_resources(host):
-    """Numbers of objects on all RDMA devices: pd, cq, qp, mr, ..."""
-    text = host.run("rdma resource show").stdout
+    """Numbers of objects on the host's RDMA device: pd, cq, qp, mr, ..."""
+    text = host.run(["rdma", "resource", "show"] +
+                    [rdma_name(host)] * in_netns(host)).stdout
     totals = {}
     for name, number in re.findall(r"\b([a-z_]+) (\d+)", text):
         totals[name] = totals.get(name, 0) + int(number)
@@ -243,10 +297,18 @@ def rdma_resources(host):
 
 def slab_objects(host, pattern):
     """Active objects of the slab caches whose name matches."""
+    if in_netns(host):
+        shrink_slabs()
     text = host.run("cat /proc/slabinfo").stdout
     return {words[0]: int(words[1]) for words in
             (line.split() for line in text.splitlines())
             if words and re.fullmatch(pattern, words[0])}
+
+
+def slab_lines(pattern):
+    """The slab caches of this kernel whose name matches, in use or not."""
+    with open("/proc/slabinfo", encoding="ascii") as file:
+        return [line.rstrip() for line in file if re.match(pattern, line)]
 
 
 def mem_available(host):
@@ -266,17 +328,32 @@ def settle(function, wanted, timeout=20):
         time.sleep(0.2)
 
 
+def smc_in_kernel():
+    """The running kernel has smc loaded."""
+    return os.path.exists("/sys/module/smc")
+
+
 def smc_loaded(host):
     return host.run("test -e /sys/module/smc", check=False).ok
 
 
+def reloads(host):
+    """The module may be removed and come back in this kernel."""
+    return not in_netns(host) or host.lab.reloads
+
+
 def load_smc(host):
-    host.run("modprobe -a smc smc_diag")
+    if in_netns(host):
+        host.lab.load_smc()
+    else:
+        host.run("modprobe -a smc smc_diag")
 
 
 def unload_smc(host, check=True):
     """Removes both modules; returns the Result."""
-    return host.run("modprobe -r smc_diag smc", timeout=60, check=check)
+    command = "rmmod smc_diag smc" if in_netns(host) else \
+        "modprobe -r smc_diag smc"
+    return host.run(command, timeout=60, check=check)
 
 
 def kernel_trouble(host):
@@ -287,6 +364,9 @@ def kernel_trouble(host):
 
 def make_lab(kind, args, serial):
     """A lab of a kind, not yet started."""
+    if args.netns:
+        return NetnsLab("netns-" + kind, modules=args.modules,
+                        **NETNS_LABS.get(kind, {}))
     options = dict(LABS[kind], stock=args.stock)
     if args.modules:
         options["modules"] = args.modules

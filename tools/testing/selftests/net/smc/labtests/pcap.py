@@ -28,7 +28,7 @@ def count(pcap, display_filter):
     return len(result.stdout.split())
 
 
-@lab_test("faults")
+@lab_test("faults", two_hosts="smcsim moves messages and data in memory")
 def pcap(t):
     """First in its lab: only well-behaved traffic is in the file."""
     for option, peer in (("", t.h2.ipv4), ("-6", t.h2.ipv6)):

@@ -3,14 +3,31 @@
 import errno
 import os
 
-from .core import HERE, NO_DEVICE, lab_test
+from . import pnet_nl
+from .core import HERE, NO_DEVICE, in_netns, lab_test, rdma_name
+from .netns import enter
 
 SCRIPT = os.path.join(HERE, "labtests/pnet_nl.py")
 
 
+def inside(netns, *words):
+    enter(netns)
+    return pnet_nl.command(*words)
+
+
 def pnet(host, *words, netns=""):
-    return host.run("%s python3 -B %s %s" % (netns, SCRIPT,
-                                             " ".join(words))).json()
+    """A command on a host, in its own or another network namespace."""
+    if in_netns(host):
+        return host.call(inside, netns or host.netns,
+                         *[word.strip("'") for word in words])
+    return host.run("%s python3 -B %s %s" % (
+        "ip netns exec " + netns if netns else "", SCRIPT,
+        " ".join(words))).json()
+
+
+def pnet_initial(host, *words):
+    """The same in the initial namespace, whose table has RDMA devices."""
+    return pnet_nl.command(*words) if in_netns(host) else pnet(host, *words)
 
 
 def expect(t, name, result, wanted, extack=True):
@@ -22,7 +39,8 @@ def expect(t, name, result, wanted, extack=True):
         result["extack"]))
 
 
-@lab_test("faults")
+@lab_test("faults", two_hosts="RDMA devices have their PNET IDs in the initial "
+          "namespace")
 def pnet_commands(t):
     h = t.h1
     t.on_exit(lambda: pnet(h, "flush"))
@@ -30,13 +48,13 @@ def pnet_commands(t):
     expect(t, "add_eth", pnet(h, "add", "name=NETA", "eth=eth0"), 0)
     expect(t, "add_eth_again", pnet(h, "add", "name=NETB", "eth=eth0"),
            errno.EEXIST)
-    expect(t, "add_ib", pnet(h, "add", "name=netb", "ib=rxe0", "port=1"), 0)
-    expect(t, "add_ib_again", pnet(h, "add", "name=NETB", "ib=rxe0", "port=1"),
+    expect(t, "add_ib", pnet(h, "add", "name=netb", "ib=" + rdma_name(h), "port=1"), 0)
+    expect(t, "add_ib_again", pnet(h, "add", "name=NETB", "ib=" + rdma_name(h), "port=1"),
            errno.EEXIST)
     expect(t, "add_both", pnet(h, "add", "name=NETC", "eth=not0", "ib=not1",
                                "port=2"), 0)
     dump = pnet(h, "dump")
-    want = [["NETA", "eth0", "n/a", 255], ["NETB", "n/a", "rxe0", 1],
+    want = [["NETA", "eth0", "n/a", 255], ["NETB", "n/a", rdma_name(h), 1],
             ["NETC", "not0", "n/a", 255], ["NETC", "n/a", "not1", 2]]
     t.sub("dump", sorted(dump["entries"]) == sorted(want), repr(dump))
     get = pnet(h, "get", "name=NETC")
@@ -60,9 +78,9 @@ def pnet_refused(t):
             ("bad_character", ("add", "name=NET-A", "eth=eth0"), errno.EINVAL),
             ("blank_inside", ("add", "'name=NET A'", "eth=eth0"),
              errno.EINVAL),
-            ("port_0", ("add", "name=NETA", "ib=rxe0", "port=0"),
+            ("port_0", ("add", "name=NETA", "ib=" + rdma_name(h), "port=0"),
              errno.EINVAL),
-            ("port_3", ("add", "name=NETA", "ib=rxe0", "port=3"),
+            ("port_3", ("add", "name=NETA", "ib=" + rdma_name(h), "port=3"),
              errno.EINVAL),
             ("long_name", ("add", "name=" + "A" * 17, "eth=eth0"),
              errno.ERANGE),
@@ -89,10 +107,11 @@ def pnet_per_namespace(t):
     h.run("ip netns add pnet")
     t.on_exit(lambda: h.run("ip netns del pnet"))
     t.on_exit(lambda: pnet(h, "flush"))
-    inside = "ip netns exec pnet"
     pnet(h, "add", "name=NETA", "eth=eth0")
-    t.equal(pnet(h, "dump", netns=inside)["entries"], [], "table of a new one")
-    expect(t, "add", pnet(h, "add", "name=NETB", "eth=eth0", netns=inside), 0)
+    t.equal(pnet(h, "dump", netns="pnet")["entries"], [], "table of a new one")
+    expect(t, "add", pnet(h, "add", "name=NETB", "eth=eth0", netns="pnet"), 0)
+    expect(t, "no_rdma", pnet(h, "add", "name=NETB", "ib=" + rdma_name(h),
+                              "port=1", netns="pnet"), errno.EEXIST)
     t.equal(pnet(h, "dump")["entries"], [["NETA", "eth0", "n/a", 255]],
             "the first one's table")
 
@@ -102,11 +121,13 @@ def pnet_selects_device(t):
     """An Ethernet device in a PNET excludes RDMA devices outside of it."""
     h = t.h1
     port, _ = t.serve(t.h2)
+    t.on_exit(lambda: pnet_initial(h, "flush"))
     t.on_exit(lambda: pnet(h, "flush"))
     pnet(h, "add", "name=NETA", "eth=eth0")
     out = t.load(h, "rr", port, options="--expect tcp")
     t.equal(hex(out.reason()), hex(NO_DEVICE), "reason")
-    pnet(h, "add", "name=NETA", "ib=rxe0", "port=1")
+    pnet_initial(h, "add", "name=NETA", "ib=" + rdma_name(h), "port=1")
     t.load(h, "rr", port, options="--expect smcr")
     pnet(h, "flush")
+    pnet_initial(h, "flush")
     t.load(h, "rr", port, options="--expect smcr")

@@ -83,28 +83,29 @@ class Netlink:
             result["attr"] = struct.unpack("I", found[2])[0]
 
 
-def main():
-    words = dict(word.split("=", 1) for word in sys.argv[2:])
+def command(name, *words):
+    """Carries a command out; returns what is to be printed."""
+    words = dict(word.split("=", 1) for word in words)
     if words.pop("user", ""):
         os.setgid(65534)
         os.setuid(65534)
     netlink = Netlink()
     family = netlink.request(GENL_ID_CTRL, CTRL_GETFAMILY,
                              attr(CTRL_NAME, b"SMC_PNETID\0"), NLM_ACK)
-    if family["errno"] or sys.argv[1] == "family":
-        print(json.dumps({"errno": family["errno"], "extack": "family"}))
-        return
+    if family["errno"] or name == "family":
+        return {"errno": family["errno"], "extack": "family"}
     number = struct.unpack("H", family["messages"][0][CTRL_ID])[0]
     payload = b""
     for key, value in words.items():
         payload += attr(ATTRS[key], struct.pack("B", int(value))
                         if key == "port" else value.encode() + b"\0")
-    flags = NLM_DUMP if sys.argv[1] == "dump" else NLM_ACK
-    result = netlink.request(number, COMMANDS[sys.argv[1]], payload, flags)
+    flags = NLM_DUMP if name == "dump" else NLM_ACK
+    result = netlink.request(number, COMMANDS[name], payload, flags)
     result["entries"] = [
         [text(m.get(1, b"")), text(m.get(2, b"")), text(m.get(3, b"")),
          m.get(4, b"\0")[0]] for m in result.pop("messages")]
-    print(json.dumps(result))
+    return result
 
 
-main()
+if __name__ == "__main__":
+    print(json.dumps(command(*sys.argv[1:])))

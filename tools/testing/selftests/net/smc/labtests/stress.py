@@ -84,25 +84,37 @@ def bulk_odd_sizes(t):
                "--size %d --count %d --expect smcr" % (size, 8 << 20))
 
 
-@lab_test("stress")
-def silent_peers(t):
-    """Peers with the option that say nothing delay nobody."""
-    port, _ = t.serve(t.h2)
+def rate_beside_silence(t, port, silent_port):
+    """200 connections to one listener while peers say nothing to another."""
     run = "--conns 8 --count 200 --expect smcr"
-    t.load(t.h1, "cycle", port, options=run)
-    usual = t.load(t.h1, "cycle", port, options=run)
     silent = t.start(
         t.h1, "sh -c 'while :; do %s/hostile silent --dev eth0 --ip 10.0.0.77 "
-        "--host %s --port %d --conns 40; done'" % (BIN, t.h2.ipv4, port),
+        "--host %s --port %d --conns 40; done'" % (BIN, t.h2.ipv4,
+                                                    silent_port),
         "silent=40 offered=40")
-    meanwhile = t.load(t.h1, "cycle", port, options=run)
+    out = t.load(t.h1, "cycle", port, options=run)
     t.check(silent.running, "the silent peers ended early")
     silent.stop()
-    t.say("200 connections: %.1f/s alone, %.1f/s beside 40 silent peers"
-          % (usual.rate, meanwhile.rate))
-    t.equal(meanwhile.number("total"), 200, "connections")
-    t.check(meanwhile.rate > usual.rate / 2,
-            "%.1f/s instead of %.1f/s" % (meanwhile.rate, usual.rate))
+    t.equal(out.number("total"), 200, "connections")
+    return out.rate
+
+
+@lab_test("stress")
+def silent_peers(t):
+    """Peers with the option that say nothing delay nobody.
+
+    Their packets cost these emulated hosts time wherever they go, hence the
+    usual rate is that beside as many silent peers of another listener.
+    """
+    port, _ = t.serve(t.h2)
+    other, _ = t.serve(t.h2)
+    t.load(t.h1, "cycle", port, options="--conns 8 --count 200 --expect smcr")
+    usual = rate_beside_silence(t, port, other)
+    meanwhile = rate_beside_silence(t, port, port)
+    t.say("200 connections: %.1f/s beside 40 silent peers, %.1f/s if those are "
+          "another listener's" % (meanwhile, usual))
+    t.check(meanwhile > usual * 0.8, "%.1f/s instead of %.1f/s"
+            % (meanwhile, usual))
 
 
 def snapshot(host):
@@ -137,8 +149,8 @@ def grown(before, after):
 
 @lab_test("stress")
 def cycles(t):
-    """Connect, exchange, close, thousands of times; then unload at once."""
-    port, server = t.serve(t.h2)
+    """Connect, exchange, close, thousands of times."""
+    port, _ = t.serve(t.h2)
     run = "--conns %d --expect smcr --count %%d" % CYCLE_THREADS
     t.load(t.h1, "cycle", port, options=run % (CYCLES // 4), timeout=300)
     before = [settled(h, n) for h, n in ((t.h1, 0), (t.h2, 1))]
@@ -155,6 +167,15 @@ def cycles(t):
         t.sub("no_growth_" + role, not bad)
         t.sub("no_fallback_" + role, moved["fallback_" + role] == 0 and
               moved["hs_%s_err" % role] == 0)
+
+
+@lab_test("stress", two_hosts="the module is of the whole kernel; the end of "
+          "the run unloads it")
+def unload_after_cycles(t):
+    """A module whose sockets have gone unloads at once, group or no group."""
+    port, server = t.serve(t.h2)
+    t.load(t.h1, "cycle", port, options="--expect smcr --conns %d --count %d"
+           % (CYCLE_THREADS, CYCLE_THREADS * 4))
     server.stop()
     for host, role in ((t.h1, "clnt"), (t.h2, "srv")):
         began = time.monotonic()

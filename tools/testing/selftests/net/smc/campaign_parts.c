@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults one at a time: each allocation of each system call, each allocation
+ * on the module's behalf, and each fault of the simulated adapters at each
+ * point of a connection's life. The n-th fails, and n rises until a whole life
+ * passes without reaching it.
+ */
+#include <stdio.h>
+
+#include "campaign.h"
+
+#define BULK		70000	/* bytes: more than a ring holds */
+#define PATIENT		16	/* one case in so many is left to recover by itself */
+#define STEP_MAX	2000	/* a life has fewer points than that */
+
+static const char *const kind_name[CAMP_KINDS] = {
+	[CAMP_NATIVE] = "native",
+	[CAMP_TCP_SERVER] = "TCP server",
+	[CAMP_TCP_CLIENT] = "TCP client",
+};
+
+static void one_step(enum camp_kind kind, unsigned int step)
+{
+	unsigned int nth;
+
+	for (nth = 1; nth < STEP_MAX; nth++) {
+		struct cycle cy = { .kind = kind, .aim = step, .nth = nth };
+
+		camp_case("%s, %s, allocation %u", kind_name[kind],
+			  cycle_step_name(step), nth);
+		cycle_run(&cy);
+		if (!cy.hit)
+			break;
+	}
+	camp_said("%s, %s: %u allocations", kind_name[kind],
+		  cycle_step_name(step), nth - 1);
+}
+
+/**
+ * part_calls() - fail each allocation of each system call
+ */
+void part_calls(void)
+{
+	unsigned int kind, step;
+
+	for (kind = 0; kind < CAMP_KINDS; kind++) {
+		camp_case("%s, no fault", kind_name[kind]);
+		cycle_clean(kind);
+		for (step = 0; step < cycle_steps(); step++)
+			if (cycle_step_is_for(step, kind))
+				one_step(kind, step);
+		camp_case("%s, no fault any more", kind_name[kind]);
+		cycle_clean(kind);
+	}
+	left_groups();
+	admin_run();
+}
+
+/*
+ * The n-th allocation for the module in a life, with a group that is there or
+ * has to be made. Returns false when the life has fewer.
+ */
+static bool module_case(enum inject_kind kind, bool first, unsigned int nth)
+{
+	struct cycle cy = { .aim = -1, .bytes = BULK, .armed = true };
+	bool hit;
+
+	camp_case("%s %u for the module, %s contact",
+		  kind == INJECT_SLAB ? "object" : "page", nth,
+		  first ? "first" : "subsequent");
+	if (first)
+		left_groups();
+	else
+		cycle_clean(CAMP_NATIVE);
+	inject_module_arm(kind, nth);
+	cycle_run(&cy);
+	hit = inject_module_disarm(kind);
+	left_sockets();
+	if (!hit && !cy.done)
+		camp_wrong("%s failed without a fault", cy.where);
+	if (first)
+		cycle_clean(CAMP_NATIVE);
+	return hit;
+}
+
+/**
+ * part_module() - fail each allocation on behalf of the module
+ */
+void part_module(void)
+{
+	unsigned int kind, first, nth;
+
+	for (kind = 0; kind < INJECT_KINDS; kind++) {
+		for (first = 0; first < 2; first++) {
+			for (nth = 1; nth < STEP_MAX; nth++)
+				if (!module_case(kind, first, nth))
+					break;
+			camp_said("%s for the module, %s contact: %u",
+				  kind == INJECT_SLAB ? "objects" : "pages",
+				  first ? "first" : "subsequent", nth - 1);
+		}
+	}
+	left_groups();
+}
+
+/* The n-th event of a kind on a host. False when a life has fewer. */
+static bool fault_case(enum camp_host host, unsigned int fault, bool first,
+		       unsigned int nth)
+{
+	struct cycle cy = { .aim = -1, .bytes = BULK, .armed = true };
+	static unsigned int fatal;
+	unsigned long long hits;
+	char schedule[32];
+
+	camp_case("%s at %u of the %s, %s contact", sim_fault_name(fault), nth,
+		  host == CAMP_CLIENT ? "client" : "server",
+		  first ? "first" : "subsequent");
+	if (first)
+		left_groups();
+	else
+		cycle_clean(CAMP_NATIVE);
+	snprintf(schedule, sizeof(schedule), "once after=%u", nth - 1);
+	sim_arm(host, fault, schedule, nth);
+	cycle_run(&cy);
+	sim_disarm();
+	hits = sim_hits(host);
+	if (!cy.done && (!hits || sim_is_soft(fault)))
+		camp_wrong("%s: a fault that none may notice", cy.where);
+	if (!cy.native && cy.done && (!hits || sim_is_soft(fault)))
+		camp_wrong("fallback without a fault that explains it");
+	/*
+	 * An adapter whose peer has gone sends its last words again and again,
+	 * which takes seconds; the end of its port cuts that short.
+	 */
+	if (hits)
+		sim_restore();
+	if (hits && !sim_is_soft(fault) && ++fatal % PATIENT)
+		left_groups();
+	left_sockets();
+	return hits;
+}
+
+/* The points of one kind of life. Returns how many there were. */
+static unsigned int fault_series(enum camp_host host, unsigned int fault,
+				 bool first, bool every)
+{
+	unsigned int nth = 1, points = 0;
+
+	while (nth < STEP_MAX && fault_case(host, fault, first, nth)) {
+		nth += every ? 1 : 1 + nth / 2;
+		points++;
+	}
+	return points;
+}
+
+/**
+ * part_faults() - each fault of the adapters at points of a life
+ * @every: at every point, which takes long; else ever fewer of the later ones
+ */
+void part_faults(bool every)
+{
+	unsigned int host, fault, first, points;
+
+	for (fault = 0; fault < sim_num_faults(); fault++) {
+		points = 0;
+		for (host = 0; host < CAMP_HOSTS; host++)
+			for (first = 0; first < 2; first++)
+				points += fault_series(host, fault, first,
+						       every);
+		camp_said("%s: at %u points", sim_fault_name(fault), points);
+	}
+	left_groups();
+}

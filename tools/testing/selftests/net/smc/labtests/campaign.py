@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Fault campaigns: smc_campaign in two namespaces, over simulated adapters.
+
+SMC_CAMPAIGN_SEED repeats a run of random faults, SMC_CAMPAIGN_ROUNDS makes it
+shorter or longer. SMC_CAMPAIGN_EVERY=1 injects the faults of adapters at every
+point of a connection's life, which takes an hour. scripts/uml has the kernel
+for all this.
+"""
+import os
+import time
+
+from .core import (BIN, counters, find_line, lab_test, parse_pairs, settle,
+                   smc_sockets)
+
+SEED = int(os.environ.get("SMC_CAMPAIGN_SEED", int(time.time()) & 0xffffffff))
+ROUNDS = int(os.environ.get("SMC_CAMPAIGN_ROUNDS", 60))
+STORM_ROUNDS = 10
+EVERY = os.environ.get("SMC_CAMPAIGN_EVERY", "") == "1"
+TIMEOUT = 900
+
+
+def groups_left(host):
+    stat = counters(host)
+    return stat["lgr_created"] - stat["lgr_ended"]
+
+
+def campaign(t, part, options="", least=None):
+    """Runs a part; least are numbers of its last line that it must reach."""
+    result = t.h1.run("%s/smc_campaign --part %s --client %s --server %s %s"
+                      % (BIN, part, t.h1.ipv4, t.h2.ipv4, options),
+                      timeout=TIMEOUT, check=False)
+    t.say(result.stdout.strip() + result.stderr)
+    last = parse_pairs(find_line(result.stdout, "faults="))
+    t.equal(result.code, 0, "exit code")
+    for name in ("wrong", "hangs", "leaks"):
+        t.equal(last.get(name), "0", name)
+    for name, number in (least or {}).items():
+        t.check(int(last.get(name, 0)) >= number,
+                "%s: %s, wanted %d" % (name, last.get(name), number))
+    for host in (t.h1, t.h2):
+        t.equal(smc_sockets(host), [], "sockets left on " + host.name)
+        groups = settle(lambda h=host: groups_left(h), lambda n: not n)
+        t.equal(groups, 0, "groups left on " + host.name)
+
+
+@lab_test("campaign")
+def calls(t):
+    """Every allocation of every system call, one at a time."""
+    campaign(t, "calls", least={"allocations": 200, "survived": 100})
+
+
+@lab_test("campaign")
+def module(t):
+    """Every allocation on the module's behalf, one at a time."""
+    campaign(t, "module", least={"allocations": 100, "fallbacks": 10})
+
+
+@lab_test("campaign")
+def faults(t):
+    """Every fault of an adapter at many points of a connection's life."""
+    campaign(t, "faults", "--every" if EVERY else "",
+             least={"device_faults": 200, "fallbacks": 10, "errors": 50})
+
+
+@lab_test("campaign")
+def storm(t):
+    """Late, doubled, lost messages and the like: nobody may notice."""
+    campaign(t, "storm", "--seed %d --rounds %d" % (SEED, STORM_ROUNDS),
+             least={"faults": 10000, "native": 8 * STORM_ROUNDS})
+
+
+@lab_test("campaign")
+def random(t):
+    """Several faults at once on several connections, at random."""
+    campaign(t, "random", "--seed %d --rounds %d" % (SEED, ROUNDS),
+             least={"faults": ROUNDS, "errors": ROUNDS // 2})
