@@ -12,6 +12,7 @@ See README.md beside this directory.
 """
 import atexit
 import fcntl
+import glob
 import os
 import shutil
 import signal
@@ -50,6 +51,7 @@ class Lab:
 
     hosts: 1 to 3.  stock, no_smc: numbers of hosts with the stock module,
     or with none; the others have ours.  no_rdma: hosts without soft-RoCE.
+    kernels: {host: series} of hosts whose kernel is another one than 6.12.
     load: load smc at set-up (else autoload is left to do it).
     links: cabling, see default_links().  mtu: of every Ethernet device
     (jumbo frames let RDMA use its largest MTU, 4096).
@@ -66,7 +68,8 @@ class Lab:
 
     def __init__(self, hosts=2, name="lab", stock=(), no_smc=(), no_rdma=(),
                  load=True, links=None, mtu=9000, snaplen=65535, deadline=600,
-                 modules=None, allow=(), memory_mb=1024, cpus=None, quiet=False):
+                 modules=None, allow=(), memory_mb=1024, cpus=None, quiet=False,
+                 kernels=None):
         self.name = name
         self.directory = os.path.join(REPOSITORY, "build", "lab", name)
         self.deadline = deadline
@@ -76,6 +79,7 @@ class Lab:
         self.modules = modules or os.path.join(REPOSITORY, "build")
         self.memory_mb = memory_mb
         self.cpus = cpus
+        self.series = kernels or {}
         self.accel = None	# "kvm" or "tcg", known once started
         self.expired = False
         self.on_expiry = None	# called when the deadline passes
@@ -148,24 +152,33 @@ class Lab:
         """File with the packets of the first link."""
         return self.directory + "/link0.pcap"
 
-    def _module_trees(self):
-        """Returns the kernel, its cache and the modules of each host."""
-        ours = [os.path.join(self.modules, name) for name in OUR_MODULES]
+    def _find_kernel(self, number, ours):
+        """Returns the kernel of a host; ours are our modules."""
         release = None
         if "ours" in self.smc.values():
             for path in ours:
                 if not os.path.exists(path):
                     raise LabError("no %s: run make" % path)
             release = kernels.vermagic(ours[0])
-        kernel = kernels.find_kernel(release)
-        cache = kernels.prepare(kernel)
+        if number in self.series:
+            return kernels.find_kernel(series=self.series[number])
+        return kernels.find_kernel(release)
+
+    def _module_trees(self):
+        """Returns for each host its kernel, that one's cache, its modules."""
+        ours = [os.path.join(self.modules, name) for name in OUR_MODULES]
         trees = {}
-        for kind in set(self.smc.values()):
-            files = ours if kind == "ours" else []
-            tree = kernels.modules_tree(
-                kernel, cache, "%s/modules-%s" % (self.directory, kind), files)
-            trees[kind] = tree
-        return kernel, cache, trees
+        hosts = {}
+        for number, kind in self.smc.items():
+            kernel = self._find_kernel(number, ours)
+            cache = kernels.prepare(kernel)
+            key = "%s-%s" % (kind, kernel.release)
+            if key not in trees:
+                trees[key] = kernels.modules_tree(
+                    kernel, cache, "%s/modules-%s" % (self.directory, key),
+                    ours if kind == "ours" else [])
+            hosts[number] = kernel, cache, trees[key]
+        return hosts
 
     def start(self):
         """Boots and sets up all hosts."""
@@ -175,9 +188,10 @@ class Lab:
         self.timer.daemon = True
         self.timer.start()
         try:
-            kernel, cache, trees = self._module_trees()
-            self.accel = choose_accel(cache)
-            for host in self.hosts.values():
+            booted = self._module_trees()
+            for number, host in self.hosts.items():
+                cache = booted[number][1]
+                self.accel = choose_accel(cache)
                 host.boot(cache + "/kernel", cache + "/initramfs.cpio",
                           self.accel, self.cpus, self.memory_mb)
             names = "\n".join("%s %s\n%s %s" % (h.ipv4, h.name, h.ipv6, h.name)
@@ -186,21 +200,24 @@ class Lab:
             for number, host in self.hosts.items():
                 host.await_agent(timeout=180)
                 kind = self.smc[number]
-                setups.append((host, host.start_setup(
-                    os.path.dirname(trees[kind]), kind, self.load, number == 3,
+                tree = booted[number][2]
+                setups.append((host, tree, host.start_setup(
+                    os.path.dirname(tree), kind, self.load, number == 3,
                     names)))
-            loaded = [(host, setup.wait(check=True).stdout)
-                      for host, setup in setups]
+            loaded = [(host, tree, setup.wait(check=True).stdout)
+                      for host, tree, setup in setups]
             self._add_routes()
         except BaseException:
             self.stop()
             raise
         self.say("%d host%s up in %.1f s (%s, kernel %s), logs in %s" % (
             len(self.hosts), "s" * (len(self.hosts) > 1),
-            time.monotonic() - began, self.accel, kernel.release,
+            time.monotonic() - began, self.accel,
+            ", ".join(sorted({kernel.release for kernel, _, _ in
+                              booted.values()})),
             os.path.relpath(self.directory)))
-        for host, note in loaded:
-            self._check_smc(host, trees[host.smc], bytes.fromhex(note))
+        for host, tree, note in loaded:
+            self._check_smc(host, tree, bytes.fromhex(note))
         return self
 
     def _check_smc(self, host, tree, note):
@@ -259,9 +276,8 @@ class Lab:
                 host.save_dmesg()
             for host in self.hosts.values():
                 host.shut_down()
-            for kind in ("ours", "stock", "none"):
-                shutil.rmtree("%s/modules-%s" % (self.directory, kind),
-                              ignore_errors=True)
+            for tree in glob.glob(self.directory + "/modules-*"):
+                shutil.rmtree(tree, ignore_errors=True)
         finally:
             if previous is not None:
                 signal.signal(signal.SIGINT, previous)

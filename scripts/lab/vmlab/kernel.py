@@ -35,8 +35,11 @@ WANTED = (
 # Loaded in the initramfs, before there is a root file system: what it takes
 # to reach the root, and what every guest loads anyway (files are slow there).
 EARLY = ("9p", "9pnet_virtio", "overlay", "virtio_net", "rdma_rxe")
+# The same, where it is a module.
+EARLY_IF_MODULE = ("virtio_pci",)
+SERIES = "6.12"	# of kernels, unless another one is asked for
 # Bumped when this file changes what is in the cache.
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
 
 DEPMOD_CONF = "search updates built-in\n"
 
@@ -77,11 +80,11 @@ class Kernel:
         return "%s (%s)" % (self.release, self.image)
 
 
-def candidates():
+def candidates(series):
     """Returns the kernels of this machine and of the cache, newest first."""
     found = []
     for base in ["/"] + glob.glob(CACHE + "/linux-image-*/"):
-        for image in glob.glob(base + "boot/vmlinuz-6.12*-amd64"):
+        for image in glob.glob(base + "boot/vmlinuz-%s[.-]*-amd64" % series):
             release = os.path.basename(image)[len("vmlinuz-"):]
             for lib in ("lib/modules/", "usr/lib/modules/"):
                 if os.path.isdir(base + lib + release + "/kernel"):
@@ -93,15 +96,15 @@ def candidates():
     return sorted(found, key=version, reverse=True)
 
 
-def find_kernel(release=None):
-    """Returns the kernel with this release, or else the newest one."""
-    for kernel in candidates():
+def find_kernel(release=None, series=SERIES):
+    """Returns the kernel with this release, or the newest of a series."""
+    for kernel in candidates(series):
         if release in (None, kernel.release):
             if not os.access(kernel.image, os.R_OK):
                 raise LabError("cannot read %s: run as root" % kernel.image)
             return kernel
-    raise LabError("no kernel %s for the lab: run scripts/deps lab"
-                   % (release or "6.12"))
+    raise LabError("no kernel %s for the lab: run scripts/deps %s" % (
+        release or series, "lab" if series == SERIES else "interop"))
 
 
 def read_deps(kernel):
@@ -146,7 +149,8 @@ def select_modules(deps):
 def early_modules(deps):
     """Returns what the initramfs loads, in order."""
     by_name = {bare_name(path): path for path in deps}
-    return closure(deps, [by_name[name] for name in EARLY])
+    also = [name for name in EARLY_IF_MODULE if name in by_name]
+    return closure(deps, [by_name[name] for name in (*also, *EARLY)])
 
 
 def cpio_entry(name, mode, data=b""):
@@ -178,7 +182,8 @@ def write_initramfs(path, modules):
 
 def digest(kernel):
     """Returns a key for all that the cached files are made from."""
-    key = hashlib.sha256(repr((CACHE_FORMAT, WANTED, EARLY)).encode())
+    key = hashlib.sha256(repr((CACHE_FORMAT, WANTED, EARLY,
+                               EARLY_IF_MODULE)).encode())
     for path in (kernel.image, BUSYBOX, HERE + "/guest-init",
                  HERE + "/agent.py"):
         with open(path, "rb") as file:
