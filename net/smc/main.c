@@ -17,6 +17,8 @@
 #include "pnet.h"
 #include "rdma.h"
 #include "sock.h"
+#include "eid.h"
+#include "mgmt.h"
 #include "stats.h"
 #include "tcpopt.h"
 
@@ -32,6 +34,7 @@ static int smc_net_init(struct net *net)
 	err = smc_pnet_net_init(sn);
 	if (err)
 		goto err_stats;
+	smc_eid_net_init(sn);
 	err = smcr_net_init(sn);
 	if (err)
 		goto err_pnet;
@@ -85,6 +88,7 @@ static const struct smc_stage smc_stages[] = {
 	{ smc_sock_init, smc_sock_exit },
 	{ smc_listen_init, smc_listen_exit },
 	{ smc_nl_init, smc_nl_exit },
+	{ smc_mgmt_init, smc_mgmt_exit },
 	{ smc_tcpopt_start, smc_tcpopt_exit },
 	{ smc_family_init, smc_family_exit },
 };
@@ -122,6 +126,7 @@ MODULE_DESCRIPTION("Shared Memory Communications over RDMA (SMC-R)");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_NETPROTO(PF_SMC);
 MODULE_ALIAS_GENL_FAMILY(SMCR_GENL_FAMILY_NAME);
+MODULE_ALIAS_GENL_FAMILY(SMC_GENL_FAMILY_NAME);
 /* Numbers, since an alias is text: 256 is IPPROTO_SMC, 1 is SOCK_STREAM. */
 MODULE_ALIAS_NET_PF_PROTO_TYPE(PF_INET, 256, 1);
 #if IS_ENABLED(CONFIG_IPV6)

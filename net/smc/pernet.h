@@ -10,8 +10,10 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <net/net_namespace.h>
+#include "proto/eid.h"
 
 #define SMC_SOCK_BUCKETS	256	/* per family; a power of two */
+#define SMC_EID_TABLE_SIZE	4	/* as all SMC-R hosts have it */
 
 struct smc_stats;
 
@@ -33,6 +35,9 @@ struct smc_sock_bucket {
  * @pnet_list: PNET table: Ethernet devices of this namespace, and RDMA ports
  *	in the initial one
  * @pnet_gen: changes of the table, never 0
+ * @eid_lock: protects @eids and @num_eids. BH-safe; leaf (eid.c)
+ * @eids: user-defined EIDs
+ * @num_eids: their number
  * @lgr_lock: protects @lgr_list. BH-safe; outside of a group's ep_lock (lgr.c)
  * @lgr_list: link groups of this namespace
  * @lgr_count: groups not yet freed, also those not in @lgr_list
@@ -46,6 +51,10 @@ struct smc_net {
 	struct mutex pnet_lock;		/* of the next two */
 	struct list_head pnet_list;
 	unsigned int pnet_gen;
+
+	spinlock_t eid_lock;		/* of the next two */
+	struct smc_eid eids[SMC_EID_TABLE_SIZE];
+	unsigned int num_eids;
 
 	spinlock_t lgr_lock;		/* of lgr_list */
 	struct list_head lgr_list;

@@ -8,7 +8,6 @@
  * a placeholder, which is not shown.
  */
 
-#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -46,47 +45,10 @@ struct pnet_entry {
 	uint8_t		ibport;
 };
 
-static int refused(const char *what)
+static void fill_request(struct nlmsghdr *nlh, const void *data)
 {
-	const char *text = nl_error_text();
+	const struct pnet_entry *entry = data;
 
-	if (*text)
-		return smc_kernel_error("%s: %s (%s)", what, text,
-					strerror(errno));
-	return smc_kernel_error("%s: %s", what, strerror(errno));
-}
-
-static int no_family(void)
-{
-	if (errno == ENOENT)
-		return smc_kernel_error("no PNET table: module smc is not loaded");
-	return refused(SMCR_GENL_FAMILY_NAME);
-}
-
-static int pnet_request(uint8_t cmd, uint16_t flags,
-			const struct pnet_entry *entry, nl_handler_t handler,
-			void *data, const char *what)
-{
-	struct nl_message message;
-	struct genlmsghdr *genl;
-	struct mnl_socket *nl;
-	struct nlmsghdr *nlh;
-	uint16_t family;
-	int rc;
-
-	nl = nl_open(NETLINK_GENERIC);
-	if (!nl)
-		return smc_kernel_error("netlink: %s", strerror(errno));
-	if (nl_genl_family(nl, SMCR_GENL_FAMILY_NAME, &family)) {
-		rc = no_family();
-		goto out;
-	}
-	nlh = mnl_nlmsg_put_header(&message);
-	nlh->nlmsg_type = family;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
-	genl->cmd = cmd;
-	genl->version = SMCR_GENL_FAMILY_VERSION;
 	if (entry->name)
 		mnl_attr_put_strz(nlh, SMC_PNETID_NAME, entry->name);
 	if (entry->ethname)
@@ -95,10 +57,26 @@ static int pnet_request(uint8_t cmd, uint16_t flags,
 		mnl_attr_put_strz(nlh, SMC_PNETID_IBNAME, entry->ibname);
 	if (entry->ibport)
 		mnl_attr_put_u8(nlh, SMC_PNETID_IBPORT, entry->ibport);
-	rc = nl_request(nl, nlh, handler, data) ? refused(what) : SMC_EXIT_OK;
-out:
-	mnl_socket_close(nl);
-	return rc;
+}
+
+static int pnet_request(uint8_t cmd, uint16_t flags,
+			const struct pnet_entry *entry, nl_handler_t handler,
+			void *data, const char *what)
+{
+	const struct genl_request request = {
+		.family = SMCR_GENL_FAMILY_NAME,
+		.version = SMCR_GENL_FAMILY_VERSION,
+		.cmd = cmd,
+		.flags = flags,
+		.fill = fill_request,
+		.fill_data = entry,
+		.handler = handler,
+		.data = data,
+		.what = what,
+		.missing = "no PNET table: module smc is not loaded",
+	};
+
+	return genl_request(&request);
 }
 
 /* Keeps well-formed attributes; entry points into the message. */

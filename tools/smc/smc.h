@@ -62,6 +62,7 @@ bool smc_parse_u32(const char *word, uint32_t max, uint32_t *value);
 
 /* The objects. */
 int smc_connection_main(int argc, char **argv);
+int smc_eid_main(int argc, char **argv);
 int smc_pnet_main(int argc, char **argv);
 int smc_stats_main(int argc, char **argv);
 
@@ -100,5 +101,34 @@ int nl_request(struct mnl_socket *nl, struct nlmsghdr *nlh,
 	       nl_handler_t handler, void *data);
 int nl_genl_family(struct mnl_socket *nl, const char *name, uint16_t *id);
 const char *nl_error_text(void);
+
+/**
+ * struct genl_request - a request to a generic netlink family
+ * @family: its name
+ * @version: of the family
+ * @cmd: command
+ * @flags: NLM_F_DUMP or NLM_F_ACK
+ * @fill: puts the attributes into the request; NULL: none
+ * @fill_data: handed to @fill
+ * @handler: called for each message of the answer; NULL: none is expected
+ * @data: handed to @handler
+ * @what: the command in a word, for complaints
+ * @missing: complaint if there is no such family
+ */
+struct genl_request {
+	const char	*family;
+	uint8_t		version;
+	uint8_t		cmd;
+	uint16_t	flags;
+	void		(*fill)(struct nlmsghdr *nlh, const void *data);
+	const void	*fill_data;
+	nl_handler_t	handler;
+	void		*data;
+	const char	*what;
+	const char	*missing;
+};
+
+/* genl.c */
+int genl_request(const struct genl_request *request);
 
 #endif /* TOOLS_SMC_H */
