@@ -7,6 +7,7 @@
  * no lock. Others kick it (TCP's callbacks, the timer) or cancel it.
  */
 #include <linux/slab.h>
+#include <linux/utsname.h>
 #include <linux/workqueue.h>
 #include "hs.h"
 #include "stats.h"
@@ -169,14 +170,19 @@ static void smc_hs_end(struct smc_hs *hs)
 	hs->step = NULL;
 	if (timer_delete_sync(&hs->timer))
 		smc_hs_put(hs);
-	if (hs->have_offer)
-		hs->transport->unoffer(&hs->offer);
+	if (hs->transport) {
+		hs->transport->unoffer(smc_hs_offer_of(hs, SMC_V1));
+		hs->transport->unoffer(smc_hs_offer_of(hs, SMC_V2));
+	}
 	if (hs->have_route)
 		smc_route_put(&hs->route);
 	trace_smc_handshake(hs->conn->sk, hs->role, v->reason, v->diagnosis,
 			    v->err);
 	if (v->outcome == SMC_HS_NATIVE && hs->conn->ep.first_contact)
 		smc_stat_inc(sn, SMC_STAT_FIRST_CONTACT);
+	if (v->outcome == SMC_HS_NATIVE && hs->version == SMC_V2)
+		smc_stat_inc(sn, srv ? SMC_STAT_HS_SRV_V2 :
+				       SMC_STAT_HS_CLNT_V2);
 	if (v->outcome == SMC_HS_NATIVE)
 		smc_stat_inc(sn, srv ? SMC_STAT_HS_SRV : SMC_STAT_HS_CLNT);
 	else if (v->outcome == SMC_HS_FALLBACK)
@@ -272,6 +278,16 @@ void smc_hs_fallback(struct smc_hs *hs, enum smc_decline reason, u32 diagnosis)
 	smc_hs_end(hs);
 }
 
+/* This host's identity, zeros if it has none yet. */
+static void smc_hs_peer_id(struct smc_hs *hs, u8 peer_id[SMC_PEER_ID_LEN])
+{
+	const struct smc_offer *offer = smc_hs_offer_of(hs, SMC_V1);
+
+	if (!offer->priv)
+		offer = smc_hs_offer_of(hs, SMC_V2);
+	memcpy(peer_id, offer->peer_id, SMC_PEER_ID_LEN);
+}
+
 /**
  * smc_hs_decline() - verdict: go on as TCP, and tell the peer
  * @hs: handshake
@@ -281,18 +297,19 @@ void smc_hs_fallback(struct smc_hs *hs, enum smc_decline reason, u32 diagnosis)
  */
 void smc_hs_decline(struct smc_hs *hs, enum smc_decline reason)
 {
-	u8 version = SMC_V1;
+	u8 version = hs->version ?: SMC_V1;
+	u8 peer_id[SMC_PEER_ID_LEN];
 	int err;
 
 	if (hs->role == SMC_SERVER && hs->proposal.version > SMC_V1)
 		version = SMC_V2;
+	smc_hs_peer_id(hs, peer_id);
 	/*
 	 * The endpoint goes before the peer hears of it, so that a peer that
 	 * takes the Decline as an end finds nothing half open here.
 	 */
 	smc_hs_detach(hs);
-	err = smc_clc_send_decline(hs->conn->tcp, version, reason,
-				   hs->have_offer ? hs->offer.peer_id : NULL);
+	err = smc_clc_send_decline(hs->conn->tcp, version, reason, peer_id);
 	if (err) {
 		smc_hs_error(hs, err);
 		return;
@@ -384,14 +401,13 @@ void smc_hs_decline_unless_peer(struct smc_hs *hs, enum smc_decline reason)
 }
 
 /**
- * smc_hs_offer() - find the route and a local port for it
+ * smc_hs_route() - find out where TCP goes
  * @hs: handshake
- * @kinds: GIDs that will do: 1 << enum smc_gid_kind, SMC_GIDS_NOT_*
  *
- * Context: A step.
- * Return: SMC_DECL_NONE with @hs->route and @hs->offer filled, or the reason.
+ * Context: A step; once.
+ * Return: SMC_DECL_NONE with @hs->route filled, or the reason to decline with.
  */
-enum smc_decline smc_hs_offer(struct smc_hs *hs, unsigned int kinds)
+enum smc_decline smc_hs_route(struct smc_hs *hs)
 {
 	enum smc_decline reason;
 
@@ -402,10 +418,120 @@ enum smc_decline smc_hs_offer(struct smc_hs *hs, unsigned int kinds)
 	if (reason)
 		return reason;
 	hs->have_route = true;
-	reason = hs->transport->offer(&hs->route, kinds, &hs->offer);
-	if (reason)
-		return reason;
-	hs->have_offer = true;
 	hs->conn->ep.up = &smc_upcalls;
 	return SMC_DECL_NONE;
+}
+
+/**
+ * smc_hs_offer() - find a local port
+ * @hs: handshake with a route
+ * @version: protocol version it is for
+ * @kinds: GIDs that will do: 1 << enum smc_gid_kind, SMC_GIDS_*
+ *
+ * Context: A step; once for each version.
+ * Return: SMC_DECL_NONE with smc_hs_offer_of() filled, or the reason.
+ */
+enum smc_decline smc_hs_offer(struct smc_hs *hs, u8 version,
+			      unsigned int kinds)
+{
+	return hs->transport->offer(&hs->route, kinds,
+				    smc_hs_offer_of(hs, version));
+}
+
+/**
+ * smc_hs_local_v2() - what this host can do and wants in version 2
+ * @hs: handshake
+ * @eids: filled with the EIDs that count
+ * @own: filled
+ *
+ * A link group has one link here. To say so keeps peers from waiting for
+ * another one to be added.
+ *
+ * Context: A step.
+ */
+void smc_hs_local_v2(struct smc_hs *hs,
+		     struct smc_eid eids[SMC_EID_TABLE_SIZE],
+		     struct smc_v2_local *own)
+{
+	*own = (struct smc_v2_local) {
+		.eid = eids,
+		.num_eids = smc_eid_copy(hs->conn->sn, eids),
+		.release = SMC_RELEASE,
+		.max_conns = SMC_V2_CONNS_MAX,
+		.max_links = SMC_V2_LINKS_MIN,
+	};
+}
+
+/**
+ * smc_hs_attach() - attach the connection's endpoint
+ * @hs: handshake whose version, terms and hop are known
+ * @want: what concerns the peer is filled
+ *
+ * Context: A step; sleeps.
+ * Return: SMC_DECL_NONE, or the reason to decline with.
+ */
+enum smc_decline smc_hs_attach(struct smc_hs *hs, struct smc_attach *want)
+{
+	struct smc_conn *conn = hs->conn;
+	enum smc_decline reason;
+
+	want->role = hs->role;
+	want->net = hs->route.net;
+	want->offer = smc_hs_offer_of(hs, hs->version);
+	want->version = hs->version;
+	want->hop = hs->hop;
+	want->terms = hs->terms;
+	if (hs->version == SMC_V1) {
+		want->terms.max_conns = SMC_V2_CONNS_MAX;
+		want->terms.max_links = SMC_V2_LINKS_MAX;
+	}
+	want->snd_bytes = READ_ONCE(conn->sk->sk_sndbuf) / 2;
+	want->rmb_bytes = READ_ONCE(conn->sk->sk_rcvbuf) / 2;
+	want->deadline = jiffies + SMC_HS_ATTACH_WAIT;
+	reason = hs->transport->attach(&conn->ep, want);
+	hs->attached = !reason;
+	return reason;
+}
+
+static void smc_hs_describe_v2(struct smc_hs *hs,
+			       const struct smc_clc_accept *mine,
+			       struct smc_clc_accept_v2 *v2)
+{
+	memset(v2, 0, sizeof(*v2));
+	v2->eid = hs->terms.eid;
+	if (!mine->first_contact)
+		return;
+	smc_negotiate_v2_fce(&hs->terms, &v2->fce);
+	v2->fce.direct = !hs->hop.gateway;
+	v2->fce.os = SMC_CLC_OS_LINUX;
+	smc_clc_set_host(&v2->fce, init_utsname()->nodename);
+	if (mine->type == SMC_CLC_CONFIRM) {
+		v2->num_gids = 1;
+		memcpy(v2->gid[0], mine->gid, sizeof(v2->gid[0]));
+	}
+}
+
+/**
+ * smc_hs_send_half() - send our half of the handshake
+ * @hs: handshake with an attached endpoint
+ * @type: SMC_CLC_ACCEPT or SMC_CLC_CONFIRM
+ * @reason: set to SMC_DECL_NONE, or to the reason to decline with instead
+ *
+ * Context: A step; sleeps.
+ * Return: 0, or an error of TCP.
+ */
+int smc_hs_send_half(struct smc_hs *hs, u8 type, enum smc_decline *reason)
+{
+	struct smc_clc_accept mine = { .type = type };
+	struct smc_ep *ep = &hs->conn->ep;
+	u8 buf[SMC_CLC_CONFIRM_V2_MAX];
+	struct smc_clc_accept_v2 v2;
+	int len;
+
+	*reason = ep->ops->describe(ep, &mine);
+	if (*reason)
+		return 0;
+	smc_hs_describe_v2(hs, &mine, &v2);
+	len = smc_clc_encode_accept_v2(buf, sizeof(buf), &mine, &v2);
+	return len < 0 ? len : smc_clc_send(hs->conn->tcp, buf, len);
 }

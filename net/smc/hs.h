@@ -13,6 +13,7 @@
 #include <linux/refcount.h>
 #include "clc.h"
 #include "conn.h"
+#include "eid.h"
 #include "route.h"
 
 struct smc_hs;
@@ -54,10 +55,13 @@ typedef void (*smc_hs_step_t)(struct smc_hs *hs);
  * @chan: CLC messages received
  * @route: where TCP goes; the device is held while @have_route
  * @have_route: @route is valid
- * @offer: the local port; held while @have_offer
- * @have_offer: @offer is valid
+ * @offer: local ports for versions 1 and 2, see smc_hs_offer_of(); held
  * @transport: the transport that made @offer
  * @proposal: sent (client) or received (server)
+ * @proposal_v2: what version 2 adds to it
+ * @version: protocol version chosen by the server, 0 before that
+ * @terms: what was agreed on
+ * @hop: version 2: how packets get to the peer
  * @attached: the connection's endpoint is attached
  * @unsure: reason to decline with if the peer does not decline by itself
  * @verdict: the outcome
@@ -75,10 +79,13 @@ struct smc_hs {
 	struct smc_clc_chan chan;
 	struct smc_route route;
 	bool have_route;
-	struct smc_offer offer;
-	bool have_offer;
+	struct smc_offer offer[SMC_V2];
 	const struct smc_transport *transport;
 	struct smc_clc_proposal proposal;
+	struct smc_clc_offer_v2 proposal_v2;
+	u8 version;
+	struct smc_v2_terms terms;
+	struct smc_hop hop;
 	bool attached;
 	enum smc_decline unsure;
 	struct smc_hs_verdict verdict;
@@ -104,7 +111,20 @@ void smc_hs_fallback(struct smc_hs *hs, enum smc_decline reason,
 		     u32 diagnosis);
 void smc_hs_decline(struct smc_hs *hs, enum smc_decline reason);
 void smc_hs_decline_unless_peer(struct smc_hs *hs, enum smc_decline reason);
-enum smc_decline smc_hs_offer(struct smc_hs *hs, unsigned int kinds);
+enum smc_decline smc_hs_route(struct smc_hs *hs);
+enum smc_decline smc_hs_offer(struct smc_hs *hs, u8 version,
+			      unsigned int kinds);
+void smc_hs_local_v2(struct smc_hs *hs,
+		     struct smc_eid eids[SMC_EID_TABLE_SIZE],
+		     struct smc_v2_local *own);
+enum smc_decline smc_hs_attach(struct smc_hs *hs, struct smc_attach *want);
+int smc_hs_send_half(struct smc_hs *hs, u8 type, enum smc_decline *reason);
+
+/* The local port for a version; its priv is NULL if there is none. */
+static inline struct smc_offer *smc_hs_offer_of(struct smc_hs *hs, u8 version)
+{
+	return &hs->offer[version - SMC_V1];
+}
 
 /* The first steps. */
 void smc_hs_client_start(struct smc_hs *hs);

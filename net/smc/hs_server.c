@@ -20,49 +20,77 @@ void smc_hs_server_start(struct smc_hs *hs)
 	smc_hs_server_proposal(hs);
 }
 
-static enum smc_decline smc_hs_server_attach(struct smc_hs *hs)
+static enum smc_decline smc_hs_server_offer_v2(struct smc_hs *hs)
+{
+	const struct smc_clc_offer_v2 *o = &hs->proposal_v2;
+	const struct smc_clc_proposal *p = &hs->proposal;
+	struct smc_eid eids[SMC_EID_TABLE_SIZE];
+	struct smc_v2_local own;
+	enum smc_decline reason;
+
+	smc_hs_local_v2(hs, eids, &own);
+	reason = smc_negotiate_v2_proposal(p, o, &own, &hs->terms);
+	if (reason)
+		return reason;
+	if (smc_hs_offer(hs, SMC_V2, smc_negotiate_v2_gids(o) |
+			 SMC_GIDS_ON_SUBNET) ||
+	    smc_route_hop(&hs->route, o->gid, &hs->hop))
+		return SMC_DECL_NOSMCRDEV;
+	hs->version = SMC_V2;
+	return SMC_DECL_NONE;
+}
+
+static enum smc_decline smc_hs_server_offer_v1(struct smc_hs *hs)
 {
 	const struct smc_clc_proposal *p = &hs->proposal;
-	struct smc_conn *conn = hs->conn;
-	struct smc_attach want = {
-		.role = SMC_SERVER,
-		.offer = &hs->offer,
-		.peer_id = p->peer_id,
-		.peer_gid = p->gid,
-		.peer_mac = p->mac,
-		.snd_bytes = READ_ONCE(conn->sk->sk_sndbuf) / 2,
-		.rmb_bytes = READ_ONCE(conn->sk->sk_rcvbuf) / 2,
-		.deadline = jiffies + SMC_HS_ATTACH_WAIT,
-	};
 	bool have_kind[2] = { true, true };
 	enum smc_decline reason;
 
 	reason = smc_negotiate_proposal(p, have_kind);
 	if (reason)
 		return reason;
-	reason = smc_hs_offer(hs, smc_negotiate_gids(p));
+	reason = smc_hs_offer(hs, SMC_V1, smc_negotiate_gids(p));
 	if (reason)
 		return reason;
-	if (!smc_route_prefix_match(conn->tcp->sk, &hs->route, p))
+	if (!smc_route_prefix_match(hs->conn->tcp->sk, &hs->route, p))
 		return SMC_DECL_DIFFPREFIX;
-	want.net = hs->route.net;
-	reason = hs->transport->attach(&conn->ep, &want);
-	hs->attached = !reason;
-	return reason;
+	hs->version = SMC_V1;
+	return SMC_DECL_NONE;
 }
 
-static int smc_hs_server_accept(struct smc_hs *hs, enum smc_decline *reason)
+/* Version 2 if that is possible, else version 1. */
+static enum smc_decline smc_hs_server_offer(struct smc_hs *hs)
 {
-	struct smc_ep *ep = &hs->conn->ep;
-	struct smc_clc_accept a = { .type = SMC_CLC_ACCEPT };
-	u8 buf[SMC_CLC_ACCEPT_LEN];
-	int len;
+	enum smc_decline v2_reason, v1_reason;
 
-	*reason = ep->ops->describe(ep, &a);
-	if (*reason)
-		return 0;
-	len = smc_clc_encode_accept(buf, sizeof(buf), &a);
-	return len < 0 ? len : smc_clc_send(hs->conn->tcp, buf, len);
+	v1_reason = smc_hs_route(hs);
+	if (v1_reason)
+		return v1_reason;
+	v2_reason = smc_hs_server_offer_v2(hs);
+	if (!v2_reason)
+		return SMC_DECL_NONE;
+	v1_reason = smc_hs_server_offer_v1(hs);
+	if (!v1_reason)
+		return SMC_DECL_NONE;
+	return smc_negotiate_reason(&hs->proposal, v2_reason, v1_reason);
+}
+
+static enum smc_decline smc_hs_server_attach(struct smc_hs *hs)
+{
+	const struct smc_clc_proposal *p = &hs->proposal;
+	struct smc_attach want = {
+		.peer_id = p->peer_id,
+		.peer_gid = p->gid,
+		.peer_mac = p->mac,
+	};
+	enum smc_decline reason;
+
+	reason = smc_hs_server_offer(hs);
+	if (reason)
+		return reason;
+	if (hs->version == SMC_V2)
+		want.peer_gid = hs->proposal_v2.gid;
+	return smc_hs_attach(hs, &want);
 }
 
 /* The Proposal has come, or something else, or its time is over. */
@@ -77,14 +105,14 @@ static void smc_hs_server_proposal(struct smc_hs *hs)
 	}
 	if (!smc_hs_recv(hs, SMC_CLC_PROPOSAL))
 		return;
-	if (smc_clc_decode_proposal(hs->chan.buf, hs->chan.hdr.len,
-				    &hs->proposal)) {
+	if (smc_clc_decode_proposal_v2(hs->chan.buf, hs->chan.hdr.len,
+				       &hs->proposal, &hs->proposal_v2)) {
 		smc_hs_violation(hs, SMC_STAT_CLC_BAD_PROPOSAL);
 		return;
 	}
 	reason = smc_hs_server_attach(hs);
 	if (!reason)
-		err = smc_hs_server_accept(hs, &reason);
+		err = smc_hs_send_half(hs, SMC_CLC_ACCEPT, &reason);
 	if (err)
 		smc_hs_error(hs, err);
 	else if (reason)
@@ -93,21 +121,38 @@ static void smc_hs_server_proposal(struct smc_hs *hs)
 		smc_hs_next(hs, smc_hs_server_confirm, SMC_HS_CLC_WAIT);
 }
 
+static enum smc_decline
+smc_hs_server_check(struct smc_hs *hs, const struct smc_clc_accept *c,
+		    const struct smc_clc_accept_v2 *v2)
+{
+	const struct smc_clc_accept sent = {
+		.version = hs->version,
+		.first_contact = hs->conn->ep.first_contact,
+	};
+
+	if (hs->version == SMC_V1)
+		return SMC_DECL_NONE;
+	return smc_negotiate_v2_confirm(&sent, c, v2, &hs->terms);
+}
+
 /* The Confirm has come, or its time is over. */
 static void smc_hs_server_confirm(struct smc_hs *hs)
 {
 	struct smc_ep *ep = &hs->conn->ep;
+	struct smc_clc_accept_v2 v2;
 	enum smc_decline reason;
 	struct smc_clc_accept c;
 
 	if (!smc_hs_recv(hs, SMC_CLC_CONFIRM))
 		return;
-	if (smc_clc_decode_accept(hs->chan.buf, hs->chan.hdr.len, &c) ||
-	    c.version != SMC_V1 || c.path != SMC_PATH_R) {
+	if (smc_clc_decode_accept_v2(hs->chan.buf, hs->chan.hdr.len, &c, &v2) ||
+	    c.version != hs->version || c.path != SMC_PATH_R) {
 		smc_hs_violation(hs, SMC_STAT_CLC_BAD_ACCEPT);
 		return;
 	}
-	reason = ep->ops->learn(ep, &c);
+	reason = smc_hs_server_check(hs, &c, &v2);
+	if (!reason)
+		reason = ep->ops->learn(ep, &c);
 	if (!reason)
 		reason = ep->ops->activate(ep, jiffies + SMC_HS_LINK_SERVER);
 	if (reason)

@@ -14,10 +14,12 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/etherdevice.h>
+#include <linux/inetdevice.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <net/addrconf.h>
 #include <net/ipv6.h>
 #include <net/ipv6_stubs.h>
 #include <rdma/ib_cache.h>
@@ -54,10 +56,9 @@ enum smc_gid_rank {
 
 /* Search for a GID on one port. */
 struct smc_gid_search {
-	struct net *net;	/* namespace of the connection */
+	const struct smc_ib_want *want;
 	struct net *home;	/* of the port's own netdev, NULL: unknown */
-	u16 vlan_id;
-	unsigned int kinds;
+	unsigned int kinds;	/* of those wanted, the port's */
 };
 
 static void smc_ibdev_put(struct smc_ibdev *ibdev)
@@ -236,8 +237,68 @@ static u32 last_port(const struct ib_device *dev)
 static bool gid_netdev_fits(const struct net_device *ndev,
 			    const struct smc_gid_search *s)
 {
-	return net_eq(dev_net(ndev), s->net) || !s->home ||
+	return net_eq(dev_net(ndev), s->want->net) || !s->home ||
 	       net_eq(dev_net(ndev), s->home);
+}
+
+static bool gid_on_subnet4(__be32 gid, __be32 local,
+			   const struct net_device *ndev)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(ndev);
+	const struct in_ifaddr *ifa;
+
+	if (!in_dev)
+		return false;
+	in_dev_for_each_ifa_rcu(ifa, in_dev)
+		if (ifa->ifa_local == gid && inet_ifa_match(local, ifa))
+			return true;
+	return false;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool gid_on_subnet6(const struct in6_addr *gid,
+			   const struct in6_addr *local,
+			   const struct net_device *ndev)
+{
+	struct inet6_dev *in6_dev = __in6_dev_get(ndev);
+	const struct inet6_ifaddr *ifa;
+	bool found = false;
+
+	if (!in6_dev)
+		return false;
+	read_lock_bh(&in6_dev->lock);
+	list_for_each_entry(ifa, &in6_dev->addr_list, if_list) {
+		if (!ipv6_addr_equal(&ifa->addr, gid))
+			continue;
+		found = ipv6_prefix_equal(&ifa->addr, local, ifa->prefix_len);
+		break;
+	}
+	read_unlock_bh(&in6_dev->lock);
+	return found;
+}
+#else
+static bool gid_on_subnet6(const struct in6_addr *gid,
+			   const struct in6_addr *local,
+			   const struct net_device *ndev)
+{
+	return false;
+}
+#endif
+
+/*
+ * Packets of version 2 may cross routers, so the GID must be an address that
+ * the peer's network knows a way to: one beside TCP's own, of the same family.
+ */
+static bool gid_on_subnet(const struct in6_addr *gid,
+			  const struct in6_addr *local,
+			  const struct net_device *ndev)
+{
+	if (ipv6_addr_v4mapped(gid) != ipv6_addr_v4mapped(local))
+		return false;
+	if (ipv6_addr_v4mapped(gid))
+		return gid_on_subnet4(gid->s6_addr32[3], local->s6_addr32[3],
+				      ndev);
+	return gid_on_subnet6(gid, local, ndev);
 }
 
 /*
@@ -269,6 +330,9 @@ static enum smc_gid_rank gid_rank(const struct ib_gid_attr *attr,
 	ndev = rdma_read_gid_attr_ndev_rcu(attr);
 	if (IS_ERR(ndev) || !gid_netdev_fits(ndev, s))
 		goto out_unlock;
+	if (s->kinds & SMC_GIDS_ON_SUBNET &&
+	    !gid_on_subnet(addr, &s->want->local, ndev))
+		goto out_unlock;
 	if (gid_kind_of(attr) == SMC_GID_ROCE_V1)
 		rank = SMC_GID_RANK_ROCE_V1;
 	else if (ipv6_addr_v4mapped(addr))
@@ -296,7 +360,7 @@ static enum smc_gid_rank take_gid(struct smc_rnic *rnic,
 		return best;
 	if (vlan_id == SMC_IB_NO_VLAN)
 		vlan_id = 0;
-	if (vlan_id != s->vlan_id)
+	if (vlan_id != s->want->vlan_id)
 		return best;
 
 	rnic->gid = attr->gid;
@@ -330,19 +394,15 @@ static bool find_gid(struct smc_rnic *rnic, const struct smc_gid_search *s)
 }
 
 /* Finds out if the port set in @rnic can be used, and by which GID. */
-static bool use_port(struct smc_rnic *rnic, struct net *net, u16 vlan_id,
-		     unsigned int kinds)
+static bool use_port(struct smc_rnic *rnic, const struct smc_ib_want *want)
 {
 	struct ib_device *dev = rnic->ibdev->dev;
-	struct smc_gid_search search = {
-		.net = net,
-		.vlan_id = vlan_id,
-		.kinds = kinds,
-	};
+	struct smc_gid_search search = { .want = want };
 	struct net_device *ndev;
 	bool found;
 
-	search.kinds &= ~SMC_IB_KINDS | port_kinds(dev, rnic->port);
+	search.kinds = want->kinds &
+		       (~SMC_IB_KINDS | port_kinds(dev, rnic->port));
 	if (!(search.kinds & SMC_IB_KINDS) || !port_is_active(dev, rnic->port))
 		return false;
 
@@ -377,8 +437,8 @@ static int learn_mtu(struct smc_rnic *rnic)
 	return rc;
 }
 
-static bool device_has_port(struct smc_ibdev *ibdev, struct net *net,
-			    u16 vlan_id, unsigned int kinds,
+static bool device_has_port(struct smc_ibdev *ibdev,
+			    const struct smc_ib_want *want,
 			    smc_ib_match_t match, void *arg,
 			    struct smc_rnic *rnic)
 {
@@ -387,8 +447,7 @@ static bool device_has_port(struct smc_ibdev *ibdev, struct net *net,
 	rnic->ibdev = ibdev;
 	for (port = 1; port <= last_port(ibdev->dev); port++) {
 		rnic->port = port;
-		if (match(ibdev->dev, port, arg) &&
-		    use_port(rnic, net, vlan_id, kinds))
+		if (match(ibdev->dev, port, arg) && use_port(rnic, want))
 			return true;
 	}
 	return false;
@@ -396,10 +455,7 @@ static bool device_has_port(struct smc_ibdev *ibdev, struct net *net,
 
 /**
  * smc_ib_find() - find a port for a connection, and the GID to use on it
- * @net: namespace of the connection; it must have access to the device
- * @vlan_id: VLAN of the connection, 0 for none; the GID's network device is in
- *	this VLAN
- * @kinds: GIDs that will do: bits 1 << enum smc_gid_kind, SMC_GIDS_NOT_*
+ * @want: what the connection needs
  * @match: which ports are considered
  * @arg: handed to @match
  * @rnic: filled on success; the caller ends with smc_ib_rnic_put()
@@ -410,8 +466,8 @@ static bool device_has_port(struct smc_ibdev *ibdev, struct net *net,
  * Context: Process, may sleep. Takes smc_ib_lock; @match is called under it.
  * Return: 0, or -ENODEV if there is no such port.
  */
-int smc_ib_find(struct net *net, u16 vlan_id, unsigned int kinds,
-		smc_ib_match_t match, void *arg, struct smc_rnic *rnic)
+int smc_ib_find(const struct smc_ib_want *want, smc_ib_match_t match, void *arg,
+		struct smc_rnic *rnic)
 {
 	struct smc_ibdev *ibdev;
 	int rc = -ENODEV;
@@ -421,9 +477,8 @@ int smc_ib_find(struct net *net, u16 vlan_id, unsigned int kinds,
 	mutex_lock(&smc_ib_lock);
 	list_for_each_entry(ibdev, &smc_ib_devs, node) {
 		if (READ_ONCE(ibdev->failed) ||
-		    !rdma_dev_access_netns(ibdev->dev, net) ||
-		    !device_has_port(ibdev, net, vlan_id, kinds, match, arg,
-				     rnic))
+		    !rdma_dev_access_netns(ibdev->dev, want->net) ||
+		    !device_has_port(ibdev, want, match, arg, rnic))
 			continue;
 		learn_own_id(rnic->mac);
 		refcount_inc(&ibdev->ref);	/* smc_ib_rnic_put() */

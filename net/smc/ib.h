@@ -8,6 +8,7 @@
 
 #include <linux/completion.h>
 #include <linux/if_ether.h>
+#include <linux/in6.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -87,6 +88,21 @@ struct smc_ib_watch {
 };
 
 /**
+ * struct smc_ib_want - what a connection needs of a port
+ * @net: namespace of the connection; it must have access to the device
+ * @vlan_id: VLAN of the connection, 0 for none; the GID's network device is in
+ *	this VLAN
+ * @kinds: GIDs that will do: bits 1 << enum smc_gid_kind, SMC_GIDS_*
+ * @local: the connection's own address, IPv4 mapped into IPv6
+ */
+struct smc_ib_want {
+	struct net *net;
+	u16 vlan_id;
+	unsigned int kinds;
+	struct in6_addr local;
+};
+
+/**
  * typedef smc_ib_match_t - does a port fit?
  * @dev: device
  * @port: port number
@@ -98,8 +114,8 @@ typedef bool (*smc_ib_match_t)(struct ib_device *dev, u8 port, void *arg);
 
 int smc_ib_init(void);
 void smc_ib_exit(void);
-int smc_ib_find(struct net *net, u16 vlan_id, unsigned int kinds,
-		smc_ib_match_t match, void *arg, struct smc_rnic *rnic);
+int smc_ib_find(const struct smc_ib_want *want, smc_ib_match_t match, void *arg,
+		struct smc_rnic *rnic);
 void smc_ib_visit_ports(smc_ib_match_t match, void *arg);
 void smc_ib_rnic_get(struct smc_rnic *to, const struct smc_rnic *from);
 void smc_ib_rnic_put(struct smc_rnic *rnic);

@@ -28,6 +28,7 @@ static atomic_t smc_lgr_last_token;
  * smc_lgr_create() - make a group nobody knows yet
  * @sn: namespace
  * @key: by what it will be found; copied
+ * @terms: what was agreed upon with the peer; copied
  * @ops: who gets the news of its link, which is pinned for the caller
  *
  * Context: Sleeps.
@@ -35,6 +36,7 @@ static atomic_t smc_lgr_last_token;
  */
 struct smc_lgr *smc_lgr_create(struct smc_net *sn,
 			       const struct smc_lgr_key *key,
+			       const struct smc_v2_terms *terms,
 			       const struct smc_link_ops *ops)
 {
 	struct smc_lgr *lgr;
@@ -49,6 +51,7 @@ struct smc_lgr *smc_lgr_create(struct smc_net *sn,
 	lgr->key = *key;
 	lgr->key_rnic = *key->rnic;
 	lgr->key.rnic = &lgr->key_rnic;
+	lgr->terms = *terms;
 	strscpy(lgr->ibdev_name, dev_name(&key->rnic->ibdev->dev->dev));
 	lgr->state = SMC_LGR_SETUP;
 	init_waitqueue_head(&lgr->setup_wait);
@@ -109,8 +112,11 @@ static bool smc_lgr_match(const struct smc_lgr *lgr,
 	const struct smc_lgr_key *own = &lgr->key;
 
 	if (own->role != key->role || own->vlan_id != key->vlan_id ||
+	    own->version != key->version ||
 	    memcmp(own->peer_id, key->peer_id, sizeof(key->peer_id)) ||
-	    memcmp(own->peer_gid, key->peer_gid, sizeof(key->peer_gid)) ||
+	    memcmp(own->peer_gid, key->peer_gid, sizeof(key->peer_gid)))
+		return false;
+	if (own->version == SMC_V1 &&
 	    memcmp(own->peer_mac, key->peer_mac, sizeof(key->peer_mac)))
 		return false;
 	/* The Accept names the link; else the link must use the port offered. */
@@ -125,7 +131,7 @@ static bool smc_lgr_has_room(struct smc_lgr *lgr)
 {
 	if (lgr->key.role == SMC_CLIENT)
 		return true;
-	return lgr->conns < SMC_LGR_MAX_CONNS &&
+	return lgr->conns < lgr->terms.max_conns &&
 	       !smc_rtokens_full(&lgr->rtokens) &&
 	       !smc_buf_pool_full(&lgr->pool) &&
 	       !smc_buf_pool_worn(&lgr->pool);

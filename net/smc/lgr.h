@@ -10,7 +10,6 @@
 #include "buf.h"
 #include "transport.h"
 
-#define SMC_LGR_MAX_CONNS	255
 #define SMC_LGR_TYPE_SINGLE	1
 
 struct smc_llc;
@@ -26,7 +25,9 @@ enum smc_lgr_state {
  * @role: this host's role in the group
  * @peer_id: the peer
  * @peer_gid: its GID
- * @peer_mac: its MAC
+ * @peer_mac: its MAC; version 1 only
+ * @hop: how packets get there; version 2 only
+ * @version: protocol version
  * @peer_qpn: number of its queue pair; client only, 0 for "any"
  * @vlan_id: VLAN of the connection
  * @rnic: the local port
@@ -36,6 +37,8 @@ struct smc_lgr_key {
 	u8 peer_id[SMC_PEER_ID_LEN];
 	u8 peer_gid[SMC_GID_LEN];
 	u8 peer_mac[SMC_MAC_LEN];
+	struct smc_hop hop;
+	u8 version;
 	u32 peer_qpn;
 	u16 vlan_id;
 	const struct smc_rnic *rnic;
@@ -51,6 +54,7 @@ struct smc_lgr_key {
  * @key: by what it is found, without QP number; immutable. The port in it is
  *	a name only: no reference is held
  * @key_rnic: the port of @key
+ * @terms: what was agreed upon with the peer; immutable
  * @ibdev_name: name of its device
  * @state: enum smc_lgr_state; written under lgr_lock, READ_ONCE elsewhere
  * @conns: endpoints, attached or about to be; under lgr_lock
@@ -71,6 +75,7 @@ struct smc_lgr {
 	u32 id;
 	struct smc_lgr_key key;
 	struct smc_rnic key_rnic;
+	struct smc_v2_terms terms;
 	char ibdev_name[IB_DEVICE_NAME_MAX];
 	enum smc_lgr_state state;
 	unsigned int conns;
@@ -119,6 +124,7 @@ struct smcr_ep {
 
 struct smc_lgr *smc_lgr_create(struct smc_net *sn,
 			       const struct smc_lgr_key *key,
+			       const struct smc_v2_terms *terms,
 			       const struct smc_link_ops *ops);
 void smc_lgr_get(struct smc_lgr *lgr);
 void smc_lgr_put(struct smc_lgr *lgr);

@@ -26,7 +26,6 @@
 #define SMC_LINK_ACK_TIMEOUT	17
 #define SMC_LINK_RETRIES	7
 #define SMC_LINK_RNR_FOREVER	7
-#define SMC_LINK_HOP_LIMIT	1	/* same subnet only (section 2.3) */
 
 static struct smc_link *smc_link_of(struct smc_wr *wr)
 {
@@ -133,11 +132,13 @@ void smc_link_init(struct smc_link *link, struct smc_net *sn,
  * smc_link_create() - make all that can be told to the peer
  * @link: initialised link, pinned
  * @rnic: local port
+ * @long_rx: the peer may send long messages, see &smc_wr.long_rx
  *
  * Context: Sleeps.
  * Return: 0, -ENODEV if the device is leaving, or another negative errno.
  */
-int smc_link_create(struct smc_link *link, const struct smc_rnic *rnic)
+int smc_link_create(struct smc_link *link, const struct smc_rnic *rnic,
+		    bool long_rx)
 {
 	int err;
 
@@ -152,7 +153,7 @@ int smc_link_create(struct smc_link *link, const struct smc_rnic *rnic)
 		goto err_put_rnic;
 	}
 	err = smc_wr_create(&link->wr, rnic->ibdev->dev,
-			    link->pd->local_dma_lkey);
+			    link->pd->local_dma_lkey, long_rx);
 	if (err)
 		goto err_dealloc_pd;
 	err = smc_link_create_qp(link);
@@ -211,7 +212,7 @@ static int smc_link_to_rtr(struct smc_link *link)
 		return -EOPNOTSUPP;
 	rdma_ah_set_port_num(&attr.ah_attr, link->rnic.port);
 	rdma_ah_set_grh(&attr.ah_attr, &dgid, 0, link->rnic.gid_index,
-			SMC_LINK_HOP_LIMIT, 0);
+			link->peer.hop_limit, 0);
 	memcpy(attr.ah_attr.roce.dmac, link->peer.mac, ETH_ALEN);
 	return ib_modify_qp(link->qp, &attr, IB_QP_STATE | IB_QP_AV |
 			    IB_QP_PATH_MTU | IB_QP_DEST_QPN | IB_QP_RQ_PSN |

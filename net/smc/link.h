@@ -30,7 +30,8 @@ struct smc_link_ops {
 /**
  * struct smc_link_peer - the other end of a link, in host order
  * @gid: its GID
- * @mac: its MAC
+ * @mac: its MAC, or that of the router before it
+ * @hop_limit: of packets to it
  * @qpn: number of its queue pair
  * @psn: first PSN it sends with
  * @mtu: enum ib_mtu it can take
@@ -38,6 +39,7 @@ struct smc_link_ops {
 struct smc_link_peer {
 	u8 gid[SMC_GID_LEN];
 	u8 mac[SMC_MAC_LEN];
+	u8 hop_limit;
 	u32 qpn;
 	u32 psn;
 	u8 mtu;
@@ -82,7 +84,8 @@ struct smc_link {
 
 void smc_link_init(struct smc_link *link, struct smc_net *sn,
 		   const struct smc_link_ops *ops);
-int smc_link_create(struct smc_link *link, const struct smc_rnic *rnic);
+int smc_link_create(struct smc_link *link, const struct smc_rnic *rnic,
+		    bool long_rx);
 int smc_link_connect(struct smc_link *link, const struct smc_link_peer *peer);
 bool smc_link_pin(struct smc_link *link);
 void smc_link_unpin(struct smc_link *link);

@@ -203,6 +203,9 @@ static void smc_llc_event(struct smc_llc *llc, enum smc_llc_event event)
 	/* Data must not overtake the confirmation. */
 	if (step.actions & SMC_LLC_ACT_ACTIVATE)
 		smc_llc_activate(llc);
+	if (event == SMC_LLC_EV_CONFIRM_RSP && llc->state == SMC_LLC_ACTIVE &&
+	    llc->lgr->key.version == SMC_V2 && llc->lgr->terms.max_links > 1)
+		smc_llc_send_no_link(llc);
 	if (step.actions & SMC_LLC_ACT_FAIL_SETUP)
 		smc_llc_fail_setup(llc, cause.decline);
 	if (step.actions & SMC_LLC_ACT_CLOSE)
@@ -367,6 +370,19 @@ static void smc_llc_queue_msg(struct smc_llc *llc,
 		smc_llc_kick(llc);
 }
 
+static int smc_llc_read(struct smc_lgr *lgr, const u8 *buf, u32 len,
+			struct smc_llc_msg *msg)
+{
+	int err;
+
+	if (lgr->key.version == SMC_V1)
+		return smc_llc_decode(buf, len, msg);
+	err = smc_llc_v2_decode_short(buf, len, msg);
+	if (!err)
+		WRITE_ONCE(lgr->llc->order, smc_llc_v2_order(buf, len));
+	return err;
+}
+
 static void smc_llc_link_rx(struct smc_link *link, const u8 *buf, u32 len)
 {
 	struct smc_lgr *lgr = smc_llc_lgr(link);
@@ -375,7 +391,7 @@ static void smc_llc_link_rx(struct smc_link *link, const u8 *buf, u32 len)
 	int err;
 
 	if (len && buf[0] == SMC_CDC_TYPE) {
-		if (smc_cdc_decode(buf, len, &cdc))
+		if (smc_cdc_decode(buf, min_t(u32, len, SMC_WR_MSG_LEN), &cdc))
 			smc_llc_violation(lgr, SMC_STAT_BAD_CDC,
 					  SMC_STAT_CDC_BAD_FORMAT);
 		else
@@ -383,7 +399,7 @@ static void smc_llc_link_rx(struct smc_link *link, const u8 *buf, u32 len)
 		return;
 	}
 	smc_stat_inc(lgr->sn, SMC_STAT_LLC_RX);
-	err = smc_llc_decode(buf, len, &msg);
+	err = smc_llc_read(lgr, buf, len, &msg);
 	if (!err)
 		smc_llc_queue_msg(lgr->llc, &msg);
 	else if (err == -EOPNOTSUPP)

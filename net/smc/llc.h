@@ -8,6 +8,7 @@
 
 #include "lgr.h"
 #include "proto/llc_fsm.h"
+#include "proto/llc_v2.h"
 
 #define SMC_LLC_QUEUE		16	/* received messages not handled yet */
 
@@ -45,6 +46,8 @@ struct smc_llc_req {
  * @timer: queues @work at the first of @expires
  * @news: bits of enum smc_llc_news; atomic, set by anyone
  * @down_err: why the link is down; first one wins, cmpxchg
+ * @order: version 2: byte order that the peer reads, as it writes; until it has
+ *	written anything that of x86, as with most hosts. READ_ONCE, WRITE_ONCE
  * @setup_done: first contact has succeeded or failed
  * @setup_result: which; valid after @setup_done
  * @ev_lock: protects the following up to @closed. BH-safe; leaf: nothing of
@@ -71,6 +74,7 @@ struct smc_llc {
 	struct timer_list timer;
 	unsigned long news;
 	int down_err;
+	enum smc_llc_order order;
 	struct completion setup_done;
 	enum smc_decline setup_result;
 

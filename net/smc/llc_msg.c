@@ -7,10 +7,12 @@
  * One exchange of ours is under way at a time (RFC 7609 section 4.4): peers
  * expect that. The peer's requests are answered at once, whatever ours does.
  */
+#include <linux/bitops.h>
 #include "llc_msg.h"
 #include "smcr_trace.h"
 
 #define SMC_LLC_RKEY_WAIT	(2 * HZ)
+#define SMC_LLC_ANY_RKEY	U64_MAX
 
 /**
  * smc_llc_send() - send a message
@@ -27,7 +29,11 @@ int smc_llc_send(struct smc_llc *llc, const struct smc_llc_msg *msg)
 	u8 buf[SMC_LLC_LEN];
 	int err;
 
-	err = smc_llc_encode(buf, msg);
+	if (lgr->key.version == SMC_V1)
+		err = smc_llc_encode(buf, msg);
+	else
+		err = smc_llc_v2_encode_short(buf, msg,
+					      READ_ONCE(llc->order));
 	if (!err)
 		err = smc_wr_send_ctrl(&lgr->link.wr, buf);
 	trace_smc_llc_tx(lgr->id, msg->type, msg->flags, err);
@@ -57,8 +63,35 @@ void smc_llc_send_confirm_link(struct smc_llc *llc, u8 flags)
 		},
 	};
 
+	if (llc->lgr->terms.release) {
+		msg.confirm_link.max_links = llc->lgr->terms.max_links;
+		msg.confirm_link.max_conns = llc->lgr->terms.max_conns;
+	}
 	memcpy(msg.confirm_link.mac, link->rnic.mac, SMC_LLC_MAC_LEN);
 	memcpy(msg.confirm_link.gid, &link->rnic.gid, SMC_LLC_GID_LEN);
+	smc_llc_send(llc, &msg);
+}
+
+/**
+ * smc_llc_send_no_link() - tell the client that there will be no second link
+ * @llc: actor of a server
+ *
+ * A client that could not agree on one link with us in the handshake waits for
+ * ADD LINK before its program may go on, some seconds if none comes. One with
+ * an MTU that cannot be is refused by every client at once.
+ *
+ * Context: The actor.
+ */
+void smc_llc_send_no_link(struct smc_llc *llc)
+{
+	const struct smc_link *link = &llc->lgr->link;
+	struct smc_llc_msg msg = {
+		.type = SMC_LLC_ADD_LINK,
+		.add_link.link_no = link->link_no + 1,
+	};
+
+	memcpy(msg.add_link.mac, link->rnic.mac, SMC_LLC_MAC_LEN);
+	memcpy(msg.add_link.gid, &link->rnic.gid, SMC_LLC_GID_LEN);
 	smc_llc_send(llc, &msg);
 }
 
@@ -248,6 +281,20 @@ static void smc_llc_rx_add_link(struct smc_llc *llc, struct smc_llc_msg *msg)
 	smc_llc_send(llc, msg);
 }
 
+/* Nor is there one if the client asks. */
+static void smc_llc_rx_req_add_link(struct smc_llc *llc,
+				    struct smc_llc_msg *msg)
+{
+	if (msg->flags & SMC_LLC_RESPONSE || llc->state != SMC_LLC_ACTIVE ||
+	    llc->lgr->key.role != SMC_SERVER) {
+		smc_llc_unexpected(llc);
+		return;
+	}
+	smc_llc_refused(llc);
+	msg->flags = SMC_LLC_RESPONSE;
+	smc_llc_send(llc, msg);
+}
+
 static enum smc_llc_event smc_llc_rx_delete_link(struct smc_llc *llc,
 						 const struct smc_llc_msg *msg)
 {
@@ -274,20 +321,23 @@ static enum smc_llc_event smc_llc_rx_delete_link(struct smc_llc *llc,
 }
 
 /* Does an answer belong to the exchange under way? */
-static bool smc_llc_req_matches(struct smc_llc *llc, u8 type, u32 rkey)
+static bool smc_llc_req_matches(struct smc_llc *llc, u8 type, u64 rkey)
 {
 	bool matches;
 
 	spin_lock_bh(&llc->ev_lock);
 	matches = llc->current_req && llc->current_req->type == type &&
-		  llc->current_req->rkey == rkey;
+		  (rkey == SMC_LLC_ANY_RKEY || llc->current_req->rkey == rkey);
 	spin_unlock_bh(&llc->ev_lock);
 	return matches;
 }
 
 static void smc_llc_rx_rkey_answer(struct smc_llc *llc,
-				   const struct smc_llc_msg *msg, u32 rkey)
+				   const struct smc_llc_msg *msg, u64 rkey)
 {
+	/* Linux leaves the key out of answers of version 2. */
+	if (!rkey && llc->lgr->key.version == SMC_V2)
+		rkey = SMC_LLC_ANY_RKEY;
 	if (smc_llc_req_matches(llc, msg->type, rkey))
 		smc_llc_finish_req(llc, msg->flags & SMC_LLC_RKEY_NEGATIVE ?
 				   -EREMOTEIO : 0);
@@ -337,6 +387,9 @@ static void smc_llc_rx_delete_rkey(struct smc_llc *llc,
 		smc_llc_refused(llc);
 		msg->flags |= SMC_LLC_RKEY_NEGATIVE;
 	}
+	/* Version 2 has a number there. */
+	if (llc->lgr->key.version == SMC_V2)
+		m->err_mask = hweight8(m->err_mask);
 	smc_llc_send(llc, msg);
 }
 
@@ -374,6 +427,9 @@ enum smc_llc_event smc_llc_handle_msg(struct smc_llc *llc,
 		return smc_llc_rx_delete_link(llc, msg);
 	case SMC_LLC_ADD_LINK:
 		smc_llc_rx_add_link(llc, msg);
+		break;
+	case SMC_LLC_REQ_ADD_LINK:
+		smc_llc_rx_req_add_link(llc, msg);
 		break;
 	case SMC_LLC_CONFIRM_RKEY:
 		smc_llc_rx_confirm_rkey(llc, msg);

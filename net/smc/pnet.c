@@ -141,10 +141,8 @@ static bool port_fits(struct ib_device *dev, u8 port, void *arg)
 
 /**
  * smc_pnet_find_rnic() - find the RDMA port to use beside a network device
- * @net: namespace of the connection
  * @ndev: device that TCP sends through, held by the caller
- * @vlan_id: VLAN of @ndev, 0 for none
- * @kinds: GIDs that will do, see smc_ib_find()
+ * @want: what the connection needs
  * @rnic: filled on success; the caller ends with smc_ib_rnic_put()
  *
  * If @ndev or a device below it has a PNET ID, this is a port with the same
@@ -153,13 +151,13 @@ static bool port_fits(struct ib_device *dev, u8 port, void *arg)
  * Context: Process, may sleep. Takes smc_ib_lock.
  * Return: 0, or -ENODEV if there is no such port.
  */
-int smc_pnet_find_rnic(struct net *net, struct net_device *ndev, u16 vlan_id,
-		       unsigned int kinds, struct smc_rnic *rnic)
+int smc_pnet_find_rnic(struct net_device *ndev, const struct smc_ib_want *want,
+		       struct smc_rnic *rnic)
 {
 	struct pnet_search search = { .ndev = ndev };
 
 	route_pnetid(ndev, search.pnetid);
-	return smc_ib_find(net, vlan_id, kinds, port_fits, &search, rnic);
+	return smc_ib_find(want, port_fits, &search, rnic);
 }
 
 /* Do two lines speak of the same device? @alias is another name of @a's. */

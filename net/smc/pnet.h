@@ -38,8 +38,8 @@ typedef int (*smc_pnet_show_t)(const struct smc_pnet_info *info, void *arg);
 
 int smc_pnet_net_init(struct smc_net *sn);
 void smc_pnet_net_exit(struct smc_net *sn);
-int smc_pnet_find_rnic(struct net *net, struct net_device *ndev, u16 vlan_id,
-		       unsigned int kinds, struct smc_rnic *rnic);
+int smc_pnet_find_rnic(struct net_device *ndev, const struct smc_ib_want *want,
+		       struct smc_rnic *rnic);
 
 int smc_pnet_add_eth(struct net *net, const char *pnetid, const char *ethname);
 int smc_pnet_add_ib(const char *pnetid, const char *ibname, u8 ibport);

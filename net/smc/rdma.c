@@ -26,6 +26,10 @@
 /* Within this time a registration is done, or the link does not work. */
 #define SMCR_REGISTER_WAIT	(5 * HZ)
 
+/* Links of one subnet stay in it (RFC 7609 section 2.3); routed ones do not. */
+#define SMCR_HOPS_DIRECT	1
+#define SMCR_HOPS_ROUTED	64
+
 static unsigned long smcr_sooner(unsigned long deadline, unsigned long delay)
 {
 	unsigned long limit = jiffies + delay;
@@ -83,6 +87,12 @@ static const struct smc_wr_user_ops smcr_user_ops = {
 static enum smc_decline smcr_offer(const struct smc_route *route,
 				   unsigned int kinds, struct smc_offer *offer)
 {
+	const struct smc_ib_want want = {
+		.net = route->net,
+		.vlan_id = route->vlan_id,
+		.kinds = kinds,
+		.local = route->local,
+	};
 	struct smc_rnic *rnic;
 	int err;
 
@@ -90,8 +100,7 @@ static enum smc_decline smcr_offer(const struct smc_route *route,
 	rnic = kzalloc(sizeof(*rnic), GFP_KERNEL);
 	if (!rnic)
 		return SMC_DECL_MEM;
-	err = smc_pnet_find_rnic(route->net, route->ndev, route->vlan_id,
-				 kinds, rnic);
+	err = smc_pnet_find_rnic(route->ndev, &want, rnic);
 	if (err)
 		goto err_free_rnic;
 	err = -ENODEV;
@@ -134,12 +143,13 @@ static void smcr_leave(struct smc_lgr *lgr)
  * joined. NULL with *@why set, or without if there is one to join instead.
  */
 static struct smc_lgr *smcr_begin(struct smc_net *sn,
-				  const struct smc_lgr_key *key, bool only_one,
+				  const struct smc_lgr_key *key,
+				  const struct smc_v2_terms *terms, bool only_one,
 				  enum smc_decline *why)
 {
 	struct smc_lgr *lgr;
 
-	lgr = smc_lgr_create(sn, key, &smc_llc_link_ops);
+	lgr = smc_lgr_create(sn, key, terms, &smc_llc_link_ops);
 	if (!lgr) {
 		*why = SMC_DECL_MEM;
 		return NULL;
@@ -151,7 +161,7 @@ static struct smc_lgr *smcr_begin(struct smc_net *sn,
 	if (!smc_lgr_publish(lgr, only_one))
 		goto err_put_actor;
 	smc_stat_inc(sn, SMC_STAT_LGR_CREATED);
-	if (smc_link_create(&lgr->link, key->rnic)) {
+	if (smc_link_create(&lgr->link, key->rnic, key->version == SMC_V2)) {
 		*why = SMC_DECL_INTERR;
 		goto err_leave;
 	}
@@ -187,12 +197,13 @@ static struct smc_lgr *smcr_join(struct smc_net *sn,
 static struct smc_lgr *smcr_find_client(struct smc_net *sn,
 					const struct smc_lgr_key *key,
 					struct smc_ep *ep,
+					const struct smc_v2_terms *terms,
 					enum smc_decline *why)
 {
 	struct smc_lgr *lgr;
 
 	if (ep->first_contact)
-		return smcr_begin(sn, key, false, why);
+		return smcr_begin(sn, key, terms, false, why);
 	lgr = smcr_join(sn, key, jiffies);
 	if (!lgr)
 		*why = SMC_DECL_SYNCERR;
@@ -202,10 +213,11 @@ static struct smc_lgr *smcr_find_client(struct smc_net *sn,
 static struct smc_lgr *smcr_find_server(struct smc_net *sn,
 					const struct smc_lgr_key *key,
 					struct smc_ep *ep,
-					unsigned long deadline,
+					const struct smc_attach *want,
 					enum smc_decline *why)
 {
-	unsigned long wait_until = smcr_sooner(deadline, SMCR_SETUP_WAIT);
+	unsigned long wait_until = smcr_sooner(want->deadline,
+					       SMCR_SETUP_WAIT);
 	struct smc_lgr *lgr;
 
 	do {
@@ -215,8 +227,8 @@ static struct smc_lgr *smcr_find_server(struct smc_net *sn,
 			return lgr;
 		}
 		ep->first_contact = true;
-		lgr = smcr_begin(sn, key, time_before(jiffies, wait_until),
-				 why);
+		lgr = smcr_begin(sn, key, &want->terms,
+				 time_before(jiffies, wait_until), why);
 	} while (!lgr && *why == SMC_DECL_NONE);
 	return lgr;
 }
@@ -230,16 +242,19 @@ static struct smc_lgr *smcr_find_lgr(struct smc_ep *ep,
 		.role = want->role,
 		.vlan_id = want->offer->vlan_id,
 		.rnic = want->offer->priv,
+		.version = want->version,
+		.hop = want->hop,
 	};
 
 	memcpy(key.peer_id, want->peer_id, sizeof(key.peer_id));
 	memcpy(key.peer_gid, want->peer_gid, sizeof(key.peer_gid));
-	memcpy(key.peer_mac, want->peer_mac, sizeof(key.peer_mac));
+	if (key.version == SMC_V1)
+		memcpy(key.peer_mac, want->peer_mac, sizeof(key.peer_mac));
 	if (want->role == SMC_SERVER)
-		return smcr_find_server(sn, &key, ep, want->deadline, why);
+		return smcr_find_server(sn, &key, ep, want, why);
 	key.peer_qpn = want->peer_qpn;
 	ep->first_contact = want->first_contact;
-	return smcr_find_client(sn, &key, ep, why);
+	return smcr_find_client(sn, &key, ep, &want->terms, why);
 }
 
 /* Make room for another RMB by giving up an idle one of another size. */
@@ -419,7 +434,7 @@ static enum smc_decline smcr_describe(struct smc_ep *ep,
 
 	if (!smc_link_pin(link))
 		return SMC_DECL_NOACTLINK;
-	mine->version = SMC_V1;
+	mine->version = sep->lgr->key.version;
 	mine->path = SMC_PATH_R;
 	mine->first_contact = ep->first_contact;
 	mine->gid_kind = link->rnic.gid_kind;
@@ -448,11 +463,18 @@ static enum smc_decline smcr_connect(struct smcr_ep *sep,
 		.qpn = peer->qpn,
 		.psn = peer->psn,
 		.mtu = peer->mtu,
+		.hop_limit = lgr->key.hop.gateway ? SMCR_HOPS_ROUTED :
+						    SMCR_HOPS_DIRECT,
 	};
 	enum smc_decline why = SMC_DECL_ERR_RDYLNK;
 
 	memcpy(to.gid, lgr->key.peer_gid, sizeof(to.gid));
-	memcpy(to.mac, lgr->key.peer_mac, sizeof(to.mac));
+	if (lgr->key.version == SMC_V1)
+		memcpy(to.mac, lgr->key.peer_mac, sizeof(to.mac));
+	else if (lgr->key.hop.gateway)
+		memcpy(to.mac, lgr->key.hop.mac, sizeof(to.mac));
+	else
+		memcpy(to.mac, peer->mac, sizeof(to.mac));
 	if (!smc_link_pin(&lgr->link))
 		return SMC_DECL_NOACTLINK;
 	if (smc_link_connect(&lgr->link, &to))
@@ -465,13 +487,24 @@ out_unpin:
 	return why;
 }
 
+/*
+ * Clients that offer version 2 only leave their ID out of the Proposal. Such
+ * peers are told apart by their GIDs.
+ */
+static bool smcr_same_host(const struct smc_lgr *lgr, const u8 *peer_id)
+{
+	return !memcmp(peer_id, lgr->key.peer_id, SMC_PEER_ID_LEN) ||
+	       (lgr->key.version == SMC_V2 && lgr->key.role == SMC_SERVER &&
+		!memchr_inv(lgr->key.peer_id, 0, SMC_PEER_ID_LEN));
+}
+
 /* Is this the host, and in a known group the link, we are talking to? */
 static bool smcr_same_peer(const struct smc_ep *ep, const struct smc_lgr *lgr,
 			   const struct smc_clc_accept *peer)
 {
 	return peer->path == SMC_PATH_R &&
 	       peer->gid_kind == lgr->key_rnic.gid_kind &&
-	       !memcmp(peer->peer_id, lgr->key.peer_id, SMC_PEER_ID_LEN) &&
+	       smcr_same_host(lgr, peer->peer_id) &&
 	       !memcmp(peer->gid, lgr->key.peer_gid, SMC_GID_LEN) &&
 	       (ep->first_contact || peer->qpn == lgr->link.peer.qpn);
 }

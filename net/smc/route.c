@@ -8,8 +8,16 @@
 #include <net/addrconf.h>
 #include <net/dst.h>
 #include <net/inet_sock.h>
+#include <net/ip6_route.h>
+#include <net/ipv6_stubs.h>
+#include <net/neighbour.h>
+#include <net/route.h>
 #include <net/xfrm.h>
 #include "route.h"
+
+/* How long a router may take to answer who has its address. */
+#define SMC_HOP_WAIT	(HZ / 2)
+#define SMC_HOP_POLL_MS	10
 
 static bool smc_route_is_v4(const struct sock *tcp)
 {
@@ -49,6 +57,17 @@ static u16 smc_route_vlan(struct net_device *ndev)
 	return vlan_id;
 }
 
+static void smc_route_local(const struct sock *tcp, struct in6_addr *local)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (tcp->sk_family == AF_INET6) {
+		*local = tcp->sk_v6_rcv_saddr;
+		return;
+	}
+#endif
+	ipv6_addr_set_v4mapped(inet_sk(tcp)->inet_rcv_saddr, local);
+}
+
 /**
  * smc_route_get() - find out where a TCP connection runs
  * @tcp: connected TCP socket
@@ -72,6 +91,7 @@ enum smc_decline smc_route_get(struct sock *tcp, struct smc_route *route)
 		route->ndev = dst->dev;
 		dev_hold(route->ndev);
 		route->vlan_id = smc_route_vlan(route->ndev);
+		smc_route_local(tcp, &route->local);
 	}
 	dst_release(dst);
 	return reason;
@@ -237,4 +257,111 @@ bool smc_route_prefix_match(struct sock *tcp, const struct smc_route *route,
 	}
 	rcu_read_unlock();
 	return match;
+}
+
+static struct dst_entry *smc_hop_dst4(const struct smc_route *route,
+				      __be32 gid, bool *gateway)
+{
+	struct flowi4 fl4 = {
+		.daddr = gid,
+		.saddr = route->local.s6_addr32[3],
+	};
+	struct rtable *rt;
+
+	if (!ipv6_addr_v4mapped(&route->local))
+		return ERR_PTR(-EAFNOSUPPORT);
+	rt = ip_route_output_flow(route->net, &fl4, NULL);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	*gateway = rt->rt_uses_gateway;
+	return &rt->dst;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct dst_entry *smc_hop_dst6(const struct smc_route *route,
+				      const struct in6_addr *gid, bool *gateway)
+{
+	struct flowi6 fl6 = {
+		.daddr = *gid,
+		.saddr = route->local,
+	};
+	struct dst_entry *dst;
+
+	if (ipv6_addr_v4mapped(&route->local))
+		return ERR_PTR(-EAFNOSUPPORT);
+	if (ipv6_addr_type(gid) & IPV6_ADDR_LINKLOCAL)
+		fl6.flowi6_oif = route->ndev->ifindex;
+	dst = ipv6_stub->ipv6_dst_lookup_flow(route->net, NULL, &fl6, NULL);
+	if (!IS_ERR(dst))
+		*gateway = dst_rt6_info(dst)->rt6i_flags & RTF_GATEWAY;
+	return dst;
+}
+#else
+static struct dst_entry *smc_hop_dst6(const struct smc_route *route,
+				      const struct in6_addr *gid, bool *gateway)
+{
+	return ERR_PTR(-EAFNOSUPPORT);
+}
+#endif
+
+/* The MAC of a neighbour; it is asked for if it is not known. */
+static int smc_hop_mac(struct dst_entry *dst, const void *daddr,
+		       u8 mac[ETH_ALEN])
+{
+	unsigned long deadline = jiffies + SMC_HOP_WAIT;
+	struct neighbour *neigh = dst_neigh_lookup(dst, daddr);
+	bool valid;
+
+	if (!neigh)
+		return -EHOSTUNREACH;
+	for (;;) {
+		valid = READ_ONCE(neigh->nud_state) & NUD_VALID;
+		if (valid || time_after(jiffies, deadline))
+			break;
+		neigh_event_send(neigh, NULL);
+		msleep(SMC_HOP_POLL_MS);
+	}
+	if (valid)
+		neigh_ha_snapshot(mac, neigh, neigh->dev);
+	neigh_release(neigh);
+	return valid ? 0 : -EHOSTUNREACH;
+}
+
+/**
+ * smc_route_hop() - find out how packets get to a peer's GID
+ * @route: of the connection
+ * @gid: RoCEv2 GID, an IP address
+ * @hop: filled
+ *
+ * Direct links take the MAC that the peer says it has. That of a router is
+ * looked up; it has just carried TCP, so it should be known.
+ *
+ * Context: Process; waits for a router's MAC, for a bounded time.
+ * Return: 0, or a negative errno if there is no way.
+ */
+int smc_route_hop(const struct smc_route *route, const u8 gid[SMC_GID_LEN],
+		  struct smc_hop *hop)
+{
+	struct in6_addr addr;
+	struct dst_entry *dst;
+	int err = 0;
+	bool v4;
+
+	might_sleep();
+	memset(hop, 0, sizeof(*hop));
+	memcpy(&addr, gid, sizeof(addr));
+	v4 = ipv6_addr_v4mapped(&addr);
+	if (v4)
+		dst = smc_hop_dst4(route, addr.s6_addr32[3], &hop->gateway);
+	else
+		dst = smc_hop_dst6(route, &addr, &hop->gateway);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	if (dst->error)
+		err = dst->error;
+	else if (hop->gateway)
+		err = smc_hop_mac(dst, v4 ? (void *)&addr.s6_addr32[3] :
+				  (void *)&addr, hop->mac);
+	dst_release(dst);
+	return err;
 }

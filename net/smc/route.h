@@ -10,6 +10,8 @@
 
 enum smc_decline smc_route_get(struct sock *tcp, struct smc_route *route);
 void smc_route_put(struct smc_route *route);
+int smc_route_hop(const struct smc_route *route, const u8 gid[SMC_GID_LEN],
+		  struct smc_hop *hop);
 bool smc_route_prefixes(struct sock *tcp, const struct smc_route *route,
 			struct smc_clc_proposal *p);
 bool smc_route_prefix_match(struct sock *tcp, const struct smc_route *route,

@@ -27,6 +27,8 @@
 	/* handshake */							\
 	X(HS_CLNT,		"hs_clnt")	/* connections made over SMC-R */ \
 	X(HS_SRV,		"hs_srv")				\
+	X(HS_CLNT_V2,		"hs_clnt_v2")	/* of these, by version 2 */ \
+	X(HS_SRV_V2,		"hs_srv_v2")				\
 	X(HS_CLNT_ERR,		"hs_clnt_err")	/* failed, not even TCP left */ \
 	X(HS_SRV_ERR,		"hs_srv_err")				\
 	X(FIRST_CONTACT,	"first_contact")			\

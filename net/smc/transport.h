@@ -21,10 +21,11 @@
 #ifndef _SMC_TRANSPORT_H
 #define _SMC_TRANSPORT_H
 
+#include <linux/in6.h>
 #include <linux/netdevice.h>
 #include <linux/types.h>
 #include "proto/cdc.h"
-#include "proto/clc.h"
+#include "proto/negotiate_v2.h"
 #include "proto/ring.h"
 
 struct net;
@@ -41,11 +42,23 @@ enum smc_role {
  * @net: network namespace
  * @ndev: device that TCP sends through; held by the caller during the call
  * @vlan_id: VLAN of @ndev or of a device below it, 0 for none
+ * @local: TCP's own address, IPv4 mapped into IPv6
  */
 struct smc_route {
 	struct net *net;
 	struct net_device *ndev;
 	u16 vlan_id;
+	struct in6_addr local;
+};
+
+/**
+ * struct smc_hop - how packets get to a peer
+ * @gateway: through a router
+ * @mac: MAC of that router
+ */
+struct smc_hop {
+	bool gateway;
+	u8 mac[SMC_MAC_LEN];
 };
 
 /**
@@ -73,7 +86,11 @@ struct smc_offer {
  * @offer: the local port, from the transport's offer
  * @peer_id: peer's identity, from Proposal (server) or Accept (client)
  * @peer_gid: peer's GID, same source
- * @peer_mac: peer's MAC, same source
+ * @peer_mac: version 1: peer's MAC, same source. With version 2 the peer says
+ *	it in its half of the handshake, see learn
+ * @version: protocol version
+ * @hop: version 2: how packets get to @peer_gid
+ * @terms: what was agreed on for a new link group; of version 1 the limits
  * @peer_qpn: client only: QP number in the Accept
  * @first_contact: client only: F of the Accept; the server's part decides it
  *	itself and tells in &smc_ep.first_contact
@@ -88,6 +105,9 @@ struct smc_attach {
 	const u8 *peer_id;
 	const u8 *peer_gid;
 	const u8 *peer_mac;
+	u8 version;
+	struct smc_hop hop;
+	struct smc_v2_terms terms;
 	u32 peer_qpn;
 	bool first_contact;
 	u32 snd_bytes;
@@ -226,7 +246,7 @@ struct smc_ep_ops {
  * struct smc_transport - a transport, registered once by main.c
  * @name: for observers
  * @offer: choose a local port for @route whose GID kind is in the bit mask
- *	@kinds (1 << enum smc_gid_kind and SMC_GIDS_NOT_*; RoCEv1 wins if both
+ *	@kinds (1 << enum smc_gid_kind and SMC_GIDS_*; RoCEv1 wins if both
  *	fit), fill @offer.
  *	Returns SMC_DECL_NONE or the reason. Sleeps
  * @unoffer: give back what offer took

@@ -577,10 +577,11 @@ static void smc_wr_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 		return;
 	}
 	WRITE_ONCE(wr->last_rx, jiffies);
-	ib_dma_sync_single_for_cpu(wr->dev, recv->sge.addr, SMC_WR_MSG_LEN,
+	ib_dma_sync_single_for_cpu(wr->dev, recv->sge[0].addr, SMC_WR_MSG_LEN,
 				   DMA_FROM_DEVICE);
-	wr->ops->rx(wr, recv->buf, min_t(u32, wc->byte_len, SMC_WR_MSG_LEN));
-	ib_dma_sync_single_for_device(wr->dev, recv->sge.addr, SMC_WR_MSG_LEN,
+	wr->ops->rx(wr, recv->buf, wr->long_rx ? wc->byte_len :
+		    min_t(u32, wc->byte_len, SMC_WR_MSG_LEN));
+	ib_dma_sync_single_for_device(wr->dev, recv->sge[0].addr, SMC_WR_MSG_LEN,
 				      DMA_FROM_DEVICE);
 	smc_wr_chain_recv(wr, recv);
 	if (wr->rx_num >= SMC_WR_RECV_BATCH && smc_wr_post_recvs(wr))
@@ -623,9 +624,33 @@ static void smc_wr_free_send(struct smc_wr *wr)
 	kfree(wr->slots);
 }
 
-static int smc_wr_alloc_recv(struct smc_wr *wr)
+static size_t smc_wr_recv_bytes(const struct smc_wr *wr)
 {
 	size_t bytes = SMC_WR_RECVS * SMC_WR_MSG_STRIDE;
+
+	return wr->long_rx ? bytes + SMC_WR_LONG_LEN - SMC_WR_MSG_LEN : bytes;
+}
+
+static void smc_wr_init_recv(struct smc_wr *wr, struct smc_wr_recv *recv,
+			     size_t off)
+{
+	recv->wr = wr;
+	recv->cqe.done = smc_wr_recv_done;
+	recv->buf = wr->recv_bufs + off;
+	recv->sge[0].addr = wr->recv_dma + off;
+	recv->sge[0].length = SMC_WR_MSG_LEN;
+	recv->sge[0].lkey = wr->lkey;
+	recv->sge[1].addr = wr->recv_dma + SMC_WR_RECVS * SMC_WR_MSG_STRIDE;
+	recv->sge[1].length = SMC_WR_LONG_LEN - SMC_WR_MSG_LEN;
+	recv->sge[1].lkey = wr->lkey;
+	recv->rwr.wr_cqe = &recv->cqe;
+	recv->rwr.sg_list = recv->sge;
+	recv->rwr.num_sge = wr->long_rx ? 2 : 1;
+}
+
+static int smc_wr_alloc_recv(struct smc_wr *wr)
+{
+	size_t bytes = smc_wr_recv_bytes(wr);
 	unsigned int i;
 
 	wr->recvs = kcalloc(SMC_WR_RECVS, sizeof(*wr->recvs), GFP_KERNEL);
@@ -638,20 +663,8 @@ static int smc_wr_alloc_recv(struct smc_wr *wr)
 					 DMA_FROM_DEVICE);
 	if (ib_dma_mapping_error(wr->dev, wr->recv_dma))
 		goto err_free_bufs;
-	for (i = 0; i < SMC_WR_RECVS; i++) {
-		struct smc_wr_recv *recv = &wr->recvs[i];
-		size_t off = i * SMC_WR_MSG_STRIDE;
-
-		recv->wr = wr;
-		recv->cqe.done = smc_wr_recv_done;
-		recv->buf = wr->recv_bufs + off;
-		recv->sge.addr = wr->recv_dma + off;
-		recv->sge.length = SMC_WR_MSG_LEN;
-		recv->sge.lkey = wr->lkey;
-		recv->rwr.wr_cqe = &recv->cqe;
-		recv->rwr.sg_list = &recv->sge;
-		recv->rwr.num_sge = 1;
-	}
+	for (i = 0; i < SMC_WR_RECVS; i++)
+		smc_wr_init_recv(wr, &wr->recvs[i], i * SMC_WR_MSG_STRIDE);
 	return 0;
 
 err_free_bufs:
@@ -664,7 +677,7 @@ err_free_recvs:
 static void smc_wr_free_recv(struct smc_wr *wr)
 {
 	ib_dma_unmap_single(wr->dev, wr->recv_dma,
-			    SMC_WR_RECVS * SMC_WR_MSG_STRIDE, DMA_FROM_DEVICE);
+			    smc_wr_recv_bytes(wr), DMA_FROM_DEVICE);
 	kfree(wr->recv_bufs);
 	kfree(wr->recvs);
 }
@@ -694,11 +707,13 @@ void smc_wr_init(struct smc_wr *wr, struct smc_net *sn,
  * @wr: after smc_wr_init()
  * @dev: RDMA device
  * @lkey: key of local memory in the link's protection domain
+ * @long_rx: the peer may send messages longer than SMC_WR_MSG_LEN
  *
  * Context: Sleeps.
  * Return: 0, or a negative errno.
  */
-int smc_wr_create(struct smc_wr *wr, struct ib_device *dev, u32 lkey)
+int smc_wr_create(struct smc_wr *wr, struct ib_device *dev, u32 lkey,
+		  bool long_rx)
 {
 	int max_wrs = dev->attrs.max_qp_wr;
 	int err;
@@ -707,6 +722,7 @@ int smc_wr_create(struct smc_wr *wr, struct ib_device *dev, u32 lkey)
 		return -EOPNOTSUPP;
 	wr->dev = dev;
 	wr->lkey = lkey;
+	wr->long_rx = long_rx;
 	wr->max_data = min(SMC_WR_DATA_SLOTS, (max_wrs - SMC_WR_SEND_WRS(0)) /
 			   (SMC_WR_WRITES + 1));
 	wr->cq = ib_alloc_cq_any(dev, wr, SMC_WR_SEND_WRS(wr->max_data) +
@@ -757,7 +773,7 @@ void smc_wr_qp_caps(const struct smc_wr *wr, struct ib_qp_init_attr *attr)
 	attr->cap.max_send_wr = SMC_WR_SEND_WRS(wr->max_data);
 	attr->cap.max_recv_wr = SMC_WR_RECV_WRS;
 	attr->cap.max_send_sge = SMC_WR_SGES;
-	attr->cap.max_recv_sge = 1;
+	attr->cap.max_recv_sge = wr->long_rx ? 2 : 1;
 	attr->cap.max_inline_data = SMC_WR_MSG_LEN;
 }
 

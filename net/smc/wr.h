@@ -16,6 +16,7 @@
 #include "stats.h"
 
 #define SMC_WR_MSG_LEN		44	/* of every message, LLC and CDC */
+#define SMC_WR_LONG_LEN		8192	/* version 2: of LLC messages at most */
 #define SMC_WR_DATA_SLOTS	64	/* for CDC messages */
 #define SMC_WR_CTRL_SLOTS	8	/* more, that CDC messages cannot take */
 #define SMC_WR_SLOTS		(SMC_WR_DATA_SLOTS + SMC_WR_CTRL_SLOTS)
@@ -38,7 +39,8 @@ enum smc_wr_state {
 
 /**
  * struct smc_wr_ops - news about the queue pair
- * @rx: a message arrived. BH
+ * @rx: a message of @len bytes arrived, of which the first SMC_WR_MSG_LEN can be
+ *	read. BH
  * @ctrl_sent: all LLC messages posted so far have been delivered. BH
  * @error: a work request failed; nothing will be posted any more. Comes at
  *	most once, not after smc_wr_stop(). BH
@@ -122,7 +124,7 @@ struct smc_wr_recv {
 	struct ib_cqe cqe;
 	struct smc_wr *wr;
 	struct ib_recv_wr rwr;
-	struct ib_sge sge;
+	struct ib_sge sge[2];		/* @buf; what is longer than that */
 	u8 *buf;
 };
 
@@ -134,6 +136,8 @@ struct smc_wr_recv {
  * @lkey: local key of all memory
  * @sn: namespace, for counters
  * @ops: who gets the news
+ * @long_rx: the peer may send messages longer than SMC_WR_MSG_LEN; what is
+ *	behind that goes to a place shared by all receives and is not looked at
  * @send_inline: messages are copied into the work request
  * @max_data: slots that CDC messages may take, by what the device can do
  * @slot_lock: protects the following up to @rx_chain. BH-safe; leaf: nothing
@@ -164,6 +168,7 @@ struct smc_wr {
 	u32 lkey;
 	struct smc_net *sn;
 	const struct smc_wr_ops *ops;
+	bool long_rx;
 	bool send_inline;
 	unsigned int max_data;
 
@@ -204,7 +209,8 @@ static inline unsigned long smc_time_left(unsigned long deadline)
 
 void smc_wr_init(struct smc_wr *wr, struct smc_net *sn,
 		 const struct smc_wr_ops *ops);
-int smc_wr_create(struct smc_wr *wr, struct ib_device *dev, u32 lkey);
+int smc_wr_create(struct smc_wr *wr, struct ib_device *dev, u32 lkey,
+		  bool long_rx);
 void smc_wr_destroy(struct smc_wr *wr);
 void smc_wr_qp_caps(const struct smc_wr *wr, struct ib_qp_init_attr *attr);
 void smc_wr_set_qp(struct smc_wr *wr, struct ib_qp *qp, bool send_inline);

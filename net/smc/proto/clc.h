@@ -56,6 +56,8 @@ enum smc_gid_kind {
  */
 #define SMC_GIDS_NOT_IPV4	0x100u
 #define SMC_GIDS_NOT_IPV6	0x200u
+/* Only addresses in the subnet that the connection's own address is in. */
+#define SMC_GIDS_ON_SUBNET	0x400u
 
 /*
  * Reasons for going on as TCP. The values are those of the peer diagnosis on

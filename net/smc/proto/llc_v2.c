@@ -340,3 +340,102 @@ err_clear:
 	memset(ext, 0, sizeof(*ext));
 	return rc;
 }
+
+/* Room for the rkeys of a DELETE RKEY in the first SMC_LLC_LEN bytes. */
+static int read_few_rkeys(struct smc_reader *r, struct smc_llc_delete_rkey *m)
+{
+	u8 num = smc_read_u8(r), i;
+
+	if (!num)
+		return -EPROTO;
+	if (num > SMC_LLC_DEL_RKEYS)
+		return -EOPNOTSUPP;
+	m->num = num;
+	smc_read_skip(r, 3);
+	for (i = 0; i < num; i++)
+		m->rkey[i] = smc_read_u32(r);
+	return 0;
+}
+
+/**
+ * smc_llc_v2_decode_short() - read the beginning of an LLC message of version 2
+ * @buf: the first SMC_LLC_LEN bytes of it
+ * @len: number of bytes received
+ * @msg: where to put the contents; all zero on error
+ *
+ * For a group that has one link and so needs neither the rkeys of an ADD LINK
+ * nor the GIDs of a REQUEST ADD LINK. What they have is in @msg but for that.
+ * DELETE RKEY is in &smc_llc_msg.delete_rkey, as in version 1.
+ *
+ * Context: any.
+ * Return: as smc_llc_v2_decode(); -EOPNOTSUPP also for DELETE RKEY with more
+ * than SMC_LLC_DEL_RKEYS.
+ */
+int smc_llc_v2_decode_short(const u8 buf[SMC_LLC_LEN], size_t len,
+			    struct smc_llc_msg *msg)
+{
+	struct smc_reader r = smc_reader_at(buf, SMC_LLC_LEN, LLC_LEN_POS);
+	enum smc_llc_order order;
+	int rc;
+	u8 type;
+
+	memset(msg, 0, sizeof(*msg));
+	if (len < SMC_LLC_LEN)
+		return -EMSGSIZE;
+	type = buf[0] & LLC_TYPE_BITS;
+	if (buf[0] != (LLC_VERSION_2 | type) || !known_flags(type))
+		return -EOPNOTSUPP;
+	order = smc_llc_v2_order(buf, len);
+	if (!len_fits(in_order(smc_read_u16(&r), order), len))
+		return -EPROTO;
+	smc_read_skip(&r, 1);
+	msg->type = type;
+	msg->flags = buf[3] & known_flags(type);
+	if (type == SMC_LLC_DELETE_RKEY)
+		rc = read_few_rkeys(&r, &msg->delete_rkey);
+	else if (type == SMC_LLC_REQ_ADD_LINK)
+		rc = 0;
+	else
+		rc = smc_llc_read_body(&r, msg);
+	if (rc)
+		memset(msg, 0, sizeof(*msg));
+	return rc;
+}
+
+/**
+ * smc_llc_v2_encode_short() - make an LLC message of version 2
+ * @buf: where to put it
+ * @msg: contents, as smc_llc_v2_decode_short() has them. A request of ADD LINK
+ *	lacks the second half, so it must be one that peers do not take
+ * @order: as for smc_llc_v2_encode()
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL if the type is none that we send or the number of rkeys
+ * is out of range.
+ */
+int smc_llc_v2_encode_short(u8 buf[SMC_LLC_LEN], const struct smc_llc_msg *msg,
+			    enum smc_llc_order order)
+{
+	struct smc_writer w = smc_writer_init(buf, SMC_LLC_LEN);
+	const struct smc_llc_delete_rkey *m = &msg->delete_rkey;
+	u8 i;
+
+	if (!known_flags(msg->type))
+		return -EINVAL;
+	smc_write_u8(&w, LLC_VERSION_2 | msg->type);
+	smc_write_u16(&w, in_order(SMC_LLC_LEN, order));
+	smc_write_u8(&w, msg->flags & known_flags(msg->type));
+	if (msg->type == SMC_LLC_DELETE_RKEY) {
+		if (!m->num || m->num > SMC_LLC_DEL_RKEYS)
+			return -EINVAL;
+		smc_write_u8(&w, m->num);
+		smc_write_u8(&w, m->err_mask);
+		smc_write_zero(&w, 2);
+		for (i = 0; i < m->num; i++)
+			smc_write_u32(&w, m->rkey[i]);
+	} else if (msg->type != SMC_LLC_REQ_ADD_LINK) {
+		smc_llc_write_body(&w, msg);
+	}
+	smc_write_zero(&w, w.left);
+	return 0;
+}

@@ -81,6 +81,10 @@ int smc_llc_v2_encode(u8 *buf, size_t size, const struct smc_llc_msg *msg,
 		      enum smc_llc_order order);
 int smc_llc_v2_decode(const u8 *buf, size_t len, struct smc_llc_msg *msg,
 		      union smc_llc_v2_ext *ext);
+int smc_llc_v2_decode_short(const u8 buf[SMC_LLC_LEN], size_t len,
+			    struct smc_llc_msg *msg);
+int smc_llc_v2_encode_short(u8 buf[SMC_LLC_LEN], const struct smc_llc_msg *msg,
+			    enum smc_llc_order order);
 enum smc_llc_order smc_llc_v2_order(const u8 *buf, size_t len);
 
 #endif

@@ -14,8 +14,8 @@ WANTED = (
     ("clc_proposal", "smc.clc_msg == 1", 2),
     ("clc_accept", "smc.clc_msg == 2", 2),
     ("clc_confirm", "smc.clc_msg == 3", 2),
-    ("llc_confirm_link", "smc.llc_msg == 1", 2),
-    ("llc_confirm_rkey", "smc.llc_msg == 6", 2),
+    ("llc_confirm_link", "smc.llc_msg in {1, 0x21}", 2),
+    ("llc_confirm_rkey", "smc.llc_msg in {6, 0x26}", 2),
     ("cdc", "smc.llc_msg == 0xfe", 20),
 )
 
