@@ -88,6 +88,8 @@ static void smc_hs_client_propose(struct smc_hs *hs)
 		return;
 	}
 	smc_hs_next(hs, smc_hs_client_accept, SMC_HS_CLC_WAIT);
+	/* What has come already will not be reported again. */
+	smc_hs_client_accept(hs);
 }
 
 /**

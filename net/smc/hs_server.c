@@ -113,12 +113,17 @@ static void smc_hs_server_proposal(struct smc_hs *hs)
 	reason = smc_hs_server_attach(hs);
 	if (!reason)
 		err = smc_hs_send_half(hs, SMC_CLC_ACCEPT, &reason);
-	if (err)
+	if (err) {
 		smc_hs_error(hs, err);
-	else if (reason)
+		return;
+	}
+	if (reason) {
 		smc_hs_decline(hs, reason);
-	else
-		smc_hs_next(hs, smc_hs_server_confirm, SMC_HS_CLC_WAIT);
+		return;
+	}
+	smc_hs_next(hs, smc_hs_server_confirm, SMC_HS_CLC_WAIT);
+	/* What came along with the Proposal will not be reported again. */
+	smc_hs_server_confirm(hs);
 }
 
 static enum smc_decline
