@@ -347,16 +347,20 @@ void smc_close_app(struct smc_conn *conn)
 		      SMC_CLOSE_ORPHAN);
 }
 
-/* Has the link gone before the peer had all that it should get? */
+/*
+ * Has the link gone before the peer had all that it should get? What is still
+ * due does not count: the loss itself has added to it. A connection that falls
+ * back may have lost its link, too.
+ */
 static bool smc_close_cut_off(struct smc_conn *conn)
 {
 	bool ret;
 
-	if (!READ_ONCE(conn->lost_err))
+	if (!conn->established || !READ_ONCE(conn->lost_err))
 		return false;
 	spin_lock_bh(&conn->lock);
-	ret = !(conn->tx.conn_flags & SMC_PEER_ANY) ||
-	      !smc_cdc_all_sent(conn) || conn->tx.fin != conn->tx.prep;
+	ret = !(conn->tx.conn_flags & SMC_PEER_GONE) ||
+	      conn->tx.sent != conn->tx.prep || conn->tx.fin != conn->tx.prep;
 	spin_unlock_bh(&conn->lock);
 	return ret;
 }

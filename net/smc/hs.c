@@ -375,7 +375,12 @@ static void smc_hs_await_decline(struct smc_hs *hs)
 		smc_hs_got_decline(hs);
 	else if (err != -EAGAIN)
 		smc_hs_no_msg(hs, err);
-	else if (time_after_eq(jiffies, hs->deadline))
+	else if (!time_after_eq(jiffies, hs->deadline))
+		return;
+	else if (hs->chan.have)
+		/* The rest of a message must not become the program's data. */
+		smc_hs_no_msg(hs, -ETIMEDOUT);
+	else
 		smc_hs_decline(hs, hs->unsure);
 }
 
@@ -479,9 +484,11 @@ enum smc_decline smc_hs_attach(struct smc_hs *hs, struct smc_attach *want)
 	want->net = hs->route.net;
 	want->offer = smc_hs_offer_of(hs, hs->version);
 	want->version = hs->version;
-	want->hop = hs->hop;
-	want->terms = hs->terms;
-	if (hs->version == SMC_V1) {
+	/* What an attempt at version 2 may have left is not for version 1. */
+	if (hs->version == SMC_V2) {
+		want->hop = hs->hop;
+		want->terms = hs->terms;
+	} else {
 		want->terms.max_conns = SMC_V2_CONNS_MAX;
 		want->terms.max_links = SMC_V2_LINKS_MAX;
 	}

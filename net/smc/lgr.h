@@ -55,6 +55,8 @@ struct smc_lgr_key {
  *	a name only: no reference is held
  * @key_rnic: the port of @key
  * @terms: what was agreed upon with the peer; immutable
+ * @confirmed_id: server: the peer's identity as its first Confirm had it;
+ *	written before the group is active
  * @ibdev_name: name of its device
  * @state: enum smc_lgr_state; written under lgr_lock, READ_ONCE elsewhere
  * @conns: endpoints, attached or about to be; under lgr_lock
@@ -76,6 +78,7 @@ struct smc_lgr {
 	struct smc_lgr_key key;
 	struct smc_rnic key_rnic;
 	struct smc_v2_terms terms;
+	u8 confirmed_id[SMC_PEER_ID_LEN];
 	char ibdev_name[IB_DEVICE_NAME_MAX];
 	enum smc_lgr_state state;
 	unsigned int conns;

@@ -488,23 +488,27 @@ out_unpin:
 }
 
 /*
- * Clients that offer version 2 only leave their ID out of the Proposal. Such
- * peers are told apart by their GIDs.
+ * Clients that offer version 2 only leave their ID out of the Proposal. It is
+ * in the first Confirm then, and all others have to repeat it.
  */
-static bool smcr_same_host(const struct smc_lgr *lgr, const u8 *peer_id)
+static bool smcr_same_host(const struct smc_ep *ep, struct smc_lgr *lgr,
+			   const u8 *peer_id)
 {
-	return !memcmp(peer_id, lgr->key.peer_id, SMC_PEER_ID_LEN) ||
-	       (lgr->key.version == SMC_V2 && lgr->key.role == SMC_SERVER &&
-		!memchr_inv(lgr->key.peer_id, 0, SMC_PEER_ID_LEN));
+	if (lgr->key.version == SMC_V1 || lgr->key.role == SMC_CLIENT ||
+	    memchr_inv(lgr->key.peer_id, 0, SMC_PEER_ID_LEN))
+		return !memcmp(peer_id, lgr->key.peer_id, SMC_PEER_ID_LEN);
+	if (ep->first_contact)
+		memcpy(lgr->confirmed_id, peer_id, SMC_PEER_ID_LEN);
+	return !memcmp(peer_id, lgr->confirmed_id, SMC_PEER_ID_LEN);
 }
 
 /* Is this the host, and in a known group the link, we are talking to? */
-static bool smcr_same_peer(const struct smc_ep *ep, const struct smc_lgr *lgr,
+static bool smcr_same_peer(const struct smc_ep *ep, struct smc_lgr *lgr,
 			   const struct smc_clc_accept *peer)
 {
 	return peer->path == SMC_PATH_R &&
 	       peer->gid_kind == lgr->key_rnic.gid_kind &&
-	       smcr_same_host(lgr, peer->peer_id) &&
+	       smcr_same_host(ep, lgr, peer->peer_id) &&
 	       !memcmp(peer->gid, lgr->key.peer_gid, SMC_GID_LEN) &&
 	       (ep->first_contact || peer->qpn == lgr->link.peer.qpn);
 }

@@ -3,6 +3,8 @@
  * The way TCP goes: its network device and VLAN, the prefixes of the device,
  * and whether IPsec is in it (RFC 7609 section 3.5.1 and 4.7.1).
  */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
@@ -10,6 +12,7 @@
 #include <net/inet_sock.h>
 #include <net/ip6_route.h>
 #include <net/ipv6_stubs.h>
+#include <net/l3mdev.h>
 #include <net/neighbour.h>
 #include <net/route.h>
 #include <net/xfrm.h>
@@ -265,6 +268,7 @@ static struct dst_entry *smc_hop_dst4(const struct smc_route *route,
 	struct flowi4 fl4 = {
 		.daddr = gid,
 		.saddr = route->local.s6_addr32[3],
+		.flowi4_l3mdev = l3mdev_master_ifindex(route->ndev),
 	};
 	struct rtable *rt;
 
@@ -284,6 +288,7 @@ static struct dst_entry *smc_hop_dst6(const struct smc_route *route,
 	struct flowi6 fl6 = {
 		.daddr = *gid,
 		.saddr = route->local,
+		.flowi6_l3mdev = l3mdev_master_ifindex(route->ndev),
 	};
 	struct dst_entry *dst;
 
@@ -303,6 +308,14 @@ static struct dst_entry *smc_hop_dst6(const struct smc_route *route,
 	return ERR_PTR(-EAFNOSUPPORT);
 }
 #endif
+
+/* A router counts if it is on the Ethernet that TCP, and the port, are on. */
+static bool smc_hop_fits(const struct smc_route *route,
+			 const struct net_device *ndev)
+{
+	return ndev == route->ndev && ndev->type == ARPHRD_ETHER &&
+	       ndev->addr_len == ETH_ALEN;
+}
 
 /* The MAC of a neighbour; it is asked for if it is not known. */
 static int smc_hop_mac(struct dst_entry *dst, const void *daddr,
@@ -324,7 +337,7 @@ static int smc_hop_mac(struct dst_entry *dst, const void *daddr,
 	if (valid)
 		neigh_ha_snapshot(mac, neigh, neigh->dev);
 	neigh_release(neigh);
-	return valid ? 0 : -EHOSTUNREACH;
+	return valid && is_valid_ether_addr(mac) ? 0 : -EHOSTUNREACH;
 }
 
 /**
@@ -359,6 +372,8 @@ int smc_route_hop(const struct smc_route *route, const u8 gid[SMC_GID_LEN],
 		return PTR_ERR(dst);
 	if (dst->error)
 		err = dst->error;
+	else if (hop->gateway && !smc_hop_fits(route, dst->dev))
+		err = -EHOSTUNREACH;
 	else if (hop->gateway)
 		err = smc_hop_mac(dst, v4 ? (void *)&addr.s6_addr32[3] :
 				  (void *)&addr, hop->mac);

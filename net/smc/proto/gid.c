@@ -18,20 +18,15 @@ static bool all_zero(const u8 *bytes, size_t n)
  * @gid: the GID
  * @addr: the address, in network order; zero if there is none
  *
- * It is written as an IPv4-mapped IPv6 address, or by some with zeroes before
- * it. What has nothing else than zeroes is no address at all.
+ * It is written as an IPv4-mapped IPv6 address.
  *
  * Context: any.
  * Return: true if it is.
  */
 bool smc_gid_ipv4(const u8 gid[SMC_GID_LEN], u8 addr[SMC_IPV4_LEN])
 {
-	bool mapped = gid[10] == 0xff && gid[11] == 0xff;
-	const u8 *last = gid + SMC_GID_LEN - SMC_IPV4_LEN;
-
-	if (all_zero(gid, 10) &&
-	    (mapped || (!gid[10] && !gid[11] && !all_zero(last, 4)))) {
-		memcpy(addr, last, SMC_IPV4_LEN);
+	if (all_zero(gid, 10) && gid[10] == 0xff && gid[11] == 0xff) {
+		memcpy(addr, gid + SMC_GID_LEN - SMC_IPV4_LEN, SMC_IPV4_LEN);
 		return true;
 	}
 	memset(addr, 0, SMC_IPV4_LEN);
@@ -51,7 +46,8 @@ bool smc_gid_usable(const u8 gid[SMC_GID_LEN])
 
 	if (smc_gid_ipv4(gid, addr))
 		return addr[0] && addr[0] < 224;
-	return !all_zero(gid, SMC_GID_LEN) && gid[0] != 0xff;
+	/* Neither ::, nor ::1, nor an IPv4 address in the old way. */
+	return !all_zero(gid, 12) && gid[0] != 0xff;
 }
 
 /**

@@ -342,11 +342,12 @@ err_clear:
 }
 
 /* Room for the rkeys of a DELETE RKEY in the first SMC_LLC_LEN bytes. */
-static int read_few_rkeys(struct smc_reader *r, struct smc_llc_delete_rkey *m)
+static int read_few_rkeys(struct smc_reader *r, struct smc_llc_delete_rkey *m,
+			  bool response)
 {
 	u8 num = smc_read_u8(r), i;
 
-	if (!num)
+	if (!num && !response)
 		return -EPROTO;
 	if (num > SMC_LLC_DEL_RKEYS)
 		return -EOPNOTSUPP;
@@ -392,7 +393,8 @@ int smc_llc_v2_decode_short(const u8 buf[SMC_LLC_LEN], size_t len,
 	msg->type = type;
 	msg->flags = buf[3] & known_flags(type);
 	if (type == SMC_LLC_DELETE_RKEY)
-		rc = read_few_rkeys(&r, &msg->delete_rkey);
+		rc = read_few_rkeys(&r, &msg->delete_rkey,
+				    msg->flags & SMC_LLC_RESPONSE);
 	else if (type == SMC_LLC_REQ_ADD_LINK)
 		rc = 0;
 	else

@@ -33,6 +33,8 @@ static const struct head_row head_rows[] = {
 	{ "eight rkeys", { 0x29, 44, 0, 0, 8 }, 44, 0, SMC_LLC_DELETE_RKEY },
 	{ "nine rkeys", { 0x29, 44, 0, 0, 9 }, 44, -EOPNOTSUPP },
 	{ "no rkey", { 0x29, 44, 0, 0, 0 }, 44, -EPROTO },
+	{ "answer without", { 0x29, 44, 0, 0x80, 0 }, 44, 0,
+	  SMC_LLC_DELETE_RKEY },
 	{ "too short", HEAD(0x27, 44), 43, -EMSGSIZE },
 	{ "says to be shorter", HEAD(0x27, 43), 44, -EPROTO },
 	{ "says to be longer", HEAD(0x27, 45), 44, -EPROTO },

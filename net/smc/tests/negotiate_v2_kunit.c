@@ -511,8 +511,8 @@ struct gid_row {
 
 static const struct gid_row gid_rows[] = {
 	{ "IPv4", GID4(10, 1, 2, 3), true, true, { 10, 1, 2, 3 }, V2_4 },
-	{ "IPv4, the old way to write it", { [12] = 10, 1, 2, 3 }, true, true,
-	  { 10, 1, 2, 3 }, V2_4 },
+	{ "IPv4, the old way to write it", { [12] = 10, 1, 2, 3 }, false, false,
+	  { 0 }, V2_6 },
 	{ "last IPv4 of hosts", GID4(223, 255, 255, 254), true, true,
 	  { 223, 255, 255, 254 }, V2_4 },
 	{ "IPv4 multicast", GID4(224, 0, 0, 1), false, true, { 224, 0, 0, 1 },
@@ -521,7 +521,7 @@ static const struct gid_row gid_rows[] = {
 	  { 255, 255, 255, 255 }, V2_4 },
 	{ "no IPv4", GID4(0, 0, 0, 0), false, true, { 0 }, V2_4 },
 	{ "nothing", { 0 }, false, false, { 0 }, V2_6 },
-	{ "IPv6 loopback", { [15] = 1 }, false, true, { 0, 0, 0, 1 }, V2_4 },
+	{ "IPv6 loopback", { [15] = 1 }, false, false, { 0 }, V2_6 },
 	{ "link-local", FE80([15] = 1), true, false, { 0 }, V2_6 },
 	{ "global", { 0x20, 1, 0x0d, 0xb8, [15] = 1 }, true, false, { 0 },
 	  V2_6 },
