@@ -1,287 +1,292 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A server that misbehaves toward SMC clients. Which way is told by the port:
- * the first port plus the number of the attack. A program on the host under
- * test connects to each port and judges what its connect() returns; where a
- * connection is to survive as TCP it is served like by smc_load --server.
+ * Servers that misbehave toward SMC clients, and the clients. Which attack it
+ * is tells the port: the first port plus the number of the attack. Both sides
+ * make the same table.
  */
 #include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <linux/smc_diag.h>
 
-#include "hostile.h"
+#include "clc_cases.h"
+#include "fibre.h"
 
-struct attack {
-	const char *name;
-	bool offer;		/* SMC option in the SYN-ACK */
-	void (*answer)(struct hostile *h, struct mt_conn *c);
-	const char *want;	/* what the client must see, for the list */
-};
+#define VICTIM_MS	20000	/* no connect() may take so long */
 
-/* An Accept with some bytes changed, then whatever the client makes of it. */
-static void spoilt_accept(struct hostile *h, struct mt_conn *c, size_t at,
-			  __u8 val)
+static struct clc_table table;
+
+static struct clc_case *attack_of(const struct mt_conn *c)
 {
-	__u8 b[CLC_BUF];
-	size_t len = clc_accept(b, h, CLC_ACCEPT);
+	unsigned int i = c->lport - table.h->port;
 
-	b[at] = val;
-	mt_send(c, b, len, 2000);
-	if (clc_read(c, b, CLC_DEADLINE_MS) && b[4] == CLC_CONFIRM)
-		clc_read(c, b, CLC_DEADLINE_MS);
-	served(c);
+	if (c->lport < table.h->port || i >= table.num)
+		return NULL;
+	return &table.cases[i];
 }
 
-static void silence(struct hostile *h, struct mt_conn *c)
+/* Serve the connection as TCP if the client behaved as it has to. */
+static void answer(struct mt_conn *c, const struct clc_case *a)
 {
-	(void)h;
+	const struct clc_verdict *w = &a->want;
+	__u8 b[CLC_BUF];
+	size_t len;
+
+	if (a->stage == CLC_NO_OPTION) {
+		served(c);
+		return;
+	}
+	if (!clc_read(c, b, CLC_DEADLINE_MS) || b[4] != CLC_PROPOSAL) {
+		printf("problem %s: no Proposal\n", a->name);
+		fflush(stdout);
+		return;
+	}
+	clc_attack(a, c);
+	if (a->end == CLC_RST)
+		return;
+	if (w->outcome == CLC_O_SERVED) {
+		served(c);
+		return;
+	}
+	if (w->outcome == CLC_O_NO_LINK || w->outcome == CLC_O_DECLINED) {
+		len = clc_read(c, b, CLC_DEADLINE_MS);
+		if (w->outcome == CLC_O_NO_LINK && len && b[4] == CLC_CONFIRM)
+			len = clc_read(c, b, CLC_DEADLINE_MS);
+		if (len && b[4] == CLC_DECLINE &&
+		    (w->outcome == CLC_O_NO_LINK ||
+		     clc_diagnosis(b) == w->diagnosis))
+			served(c);
+		return;
+	}
 	mt_wait_end(c, CLC_DEADLINE_MS);
 }
 
-static void just_serve(struct hostile *h, struct mt_conn *c)
+static void conversation(void *arg)
 {
-	(void)h;
-	served(c);
-}
+	struct mt_conn *c = arg;
 
-static void do_garbage(struct hostile *h, struct mt_conn *c)
-{
-	__u32 state = 0x6a6bac;
-	__u8 b[300];
-	size_t i;
-
-	(void)h;
-	for (i = 0; i < sizeof(b); i++)
-		b[i] = rnd(&state);
-	mt_send(c, b, sizeof(b), 2000);
-	mt_wait_end(c, CLC_DEADLINE_MS);
-}
-
-static void do_fin(struct hostile *h, struct mt_conn *c)
-{
-	(void)h;
-	mt_fin(c);
-	mt_wait_end(c, CLC_DEADLINE_MS);
-}
-
-static void do_rst(struct hostile *h, struct mt_conn *c)
-{
-	(void)h;
-	mt_rst(c);
-}
-
-static void do_decline(struct hostile *h, struct mt_conn *c)
-{
-	__u8 b[CLC_BUF];
-
-	(void)h;
-	mt_send(c, b, clc_decline(b, 0x03030000, false), 2000);
-	served(c);
-}
-
-static void do_decline_sync(struct hostile *h, struct mt_conn *c)
-{
-	__u8 b[CLC_BUF];
-
-	(void)h;
-	mt_send(c, b, clc_decline(b, 0x04000000, true), 2000);
-	served(c);
-}
-
-static void do_decline_long(struct hostile *h, struct mt_conn *c)
-{
-	__u8 b[CLC_BUF];
-	size_t len = clc_decline(b, 0x03030000, false);
-
-	(void)h;
-	b[6] = len + 4;
-	memset(b + len, 0, 4);
-	mt_send(c, b, len + 4, 2000);
-	mt_wait_end(c, CLC_DEADLINE_MS);
-}
-
-/* Half a Decline, then the end of the stream. */
-static void do_decline_cut(struct hostile *h, struct mt_conn *c)
-{
-	__u8 b[CLC_BUF];
-
-	clc_decline(b, 0x03030000, false);
-	mt_send(c, b, 20, 2000);
-	do_fin(h, c);
-}
-
-static void do_accept_trailer(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, ACCEPT_LEN - 1, 0);
-}
-
-static void do_accept_type(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 4, CLC_CONFIRM);
-}
-
-static void do_accept_version(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 7, 0x08);
-}
-
-static void do_accept_length(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 6, ACCEPT_LEN - 8);
-}
-
-static void do_accept_length_max(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 5, 0xff);
-}
-
-static void do_accept_qpn(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 40, 0);
-}
-
-static void do_accept_token(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 49, 0);
-}
-
-static void do_accept_mtu(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 50, 0x20);
-}
-
-/* Not first contact, but there is no link group with that queue pair. */
-static void do_accept_subsequent(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 7, 0x10);
-}
-
-/* A kind of GID that was not proposed: such a link could carry nothing. */
-static void do_accept_kind(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 51, 0);
-}
-
-/* Right in every byte, but no queue pair behind it. */
-static void do_accept_no_link(struct hostile *h, struct mt_conn *c)
-{
-	spoilt_accept(h, c, 40, 0x77);
-}
-
-static void do_accept_cut(struct hostile *h, struct mt_conn *c)
-{
-	__u8 b[CLC_BUF];
-
-	clc_accept(b, h, CLC_ACCEPT);
-	mt_send(c, b, ACCEPT_LEN - 1, 2000);
-	mt_wait_end(c, CLC_DEADLINE_MS);
-}
-
-static void do_accept_then_rst(struct hostile *h, struct mt_conn *c)
-{
-	__u8 b[CLC_BUF];
-
-	mt_send(c, b, clc_accept(b, h, CLC_ACCEPT), 2000);
-	clc_read(c, b, CLC_DEADLINE_MS);
-	mt_rst(c);
-}
-
-/* "tcp": connected, served as TCP; else the errno of connect(), any listed. */
-static const struct attack attacks[] = {
-	{ "no_option", false, just_serve, "tcp" },
-	{ "silence", true, silence, "ETIMEDOUT" },
-	{ "garbage", true, do_garbage, "EPROTO" },
-	{ "fin", true, do_fin, "ECONNRESET" },
-	{ "rst", true, do_rst, "ECONNRESET" },
-	{ "decline", true, do_decline, "tcp" },
-	{ "decline_sync", true, do_decline_sync, "tcp" },
-	{ "decline_long", true, do_decline_long, "EPROTO" },
-	{ "decline_cut", true, do_decline_cut, "ECONNRESET,EPROTO" },
-	{ "accept_trailer", true, do_accept_trailer, "EPROTO" },
-	{ "accept_type", true, do_accept_type, "EPROTO" },
-	{ "accept_version", true, do_accept_version, "EPROTO" },
-	{ "accept_length", true, do_accept_length, "EPROTO" },
-	{ "accept_length_max", true, do_accept_length_max, "EPROTO,ETIMEDOUT" },
-	{ "accept_qpn_0", true, do_accept_qpn, "EPROTO,tcp" },
-	{ "accept_token_0", true, do_accept_token, "EPROTO,tcp" },
-	{ "accept_mtu_0", true, do_accept_mtu, "EPROTO,tcp" },
-	{ "accept_subsequent", true, do_accept_subsequent, "tcp" },
-	{ "accept_gid_kind", true, do_accept_kind, "tcp" },
-	{ "accept_no_link", true, do_accept_no_link, "tcp" },
-	{ "accept_cut", true, do_accept_cut, "ETIMEDOUT" },
-	{ "accept_then_rst", true, do_accept_then_rst, "ECONNRESET" },
-};
-
-#define ATTACKS	((int)(ARRAY_SIZE(attacks)))
-
-static struct hostile *server;
-
-static const struct attack *attack_of(const struct mt_conn *c)
-{
-	int i = c->lport - server->port;
-
-	return i >= 0 && i < ATTACKS ? &attacks[i] : NULL;
-}
-
-static bool accept_conn(struct mt_conn *c)
-{
-	const struct attack *a = attack_of(c);
-
-	if (!a)
-		return false;
-	c->offer = a->offer;
-	return true;
-}
-
-static void run(struct hostile *h, struct mt_conn *c)
-{
-	const struct attack *a = attack_of(c);
-	__u8 b[CLC_BUF];
-
-	printf("# %s: connection, option %s\n", a->name,
-	       c->offered ? "offered" : "missing");
-	if (a->offer && (!clc_read(c, b, CLC_DEADLINE_MS) ||
-			 b[4] != CLC_PROPOSAL))
-		printf("# %s: no Proposal\n", a->name);
-	else
-		a->answer(h, c);
-	fflush(stdout);
+	while (!c->open && !c->rst)
+		mt_poll(c->host, 20);
+	if (c->open)
+		answer(c, attack_of(c));
 	mt_rst(c);
 	mt_free(c);
 }
 
+static bool accept_conn(struct mt_conn *c)
+{
+	const struct clc_case *a = attack_of(c);
+
+	if (!a)
+		return false;
+	c->offer = a->stage != CLC_NO_OPTION;
+	return fibre_start(conversation, c);
+}
+
 /**
- * client_attacks() - serve attacks for good, one connection at a time
+ * client_attacks() - serve attacks for good
  * @h: hostile host
  *
  * Return: never.
  */
 int client_attacks(struct hostile *h)
 {
-	int i;
-
-	server = h;
+	clc_cases_make(&table, h, false);
 	h->host.accept = accept_conn;
 	printf("listening\n");
 	fflush(stdout);
-	for (;;) {
-		mt_poll(&h->host, 1000);
-		for (i = 0; i < MT_MAX_CONNS; i++) {
-			struct mt_conn *c = h->host.conns[i];
+	for (;;)
+		mt_poll(&h->host, fibres_run() ? 20 : 1000);
+}
 
-			if (c && c->open)
-				run(h, c);
-		}
+/* The clients under attack. */
+
+/**
+ * struct victim - one of them
+ * @fd:		its socket, -1 for none
+ * @i:		number of the attack
+ * @since:	when it began
+ */
+struct victim {
+	int fd;
+	unsigned int i;
+	long long since;
+};
+
+static bool victim_start(struct victim *v, const struct hostile *h,
+			 unsigned int i)
+{
+	struct sockaddr_in sa = {
+		.sin_family = AF_INET,
+		.sin_port = htons(h->port + i),
+		.sin_addr.s_addr = h->target_ip,
+	};
+
+	v->i = i;
+	v->since = now_ms();
+	v->fd = socket(AF_SMC, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return v->fd >= 0 &&
+	       (!connect(v->fd, (struct sockaddr *)&sa, sizeof(sa)) ||
+		errno == EINPROGRESS);
+}
+
+/* What sock_diag says, and a request over the TCP that it must be now. */
+static const char *still_tcp(int fd, __u32 *reason, __u32 *diagnosis)
+{
+	struct load_request rq = {
+		.magic = htonl(LOAD_MAGIC), .mode = htonl(LOAD_RR),
+		.size = htonl(1), .count = htobe64(1),
+	};
+	struct sockaddr_in a = {}, b = {};
+	socklen_t alen = sizeof(a), blen = sizeof(b);
+	struct load_error e = {};
+	struct smc_view view;
+
+	if (getsockname(fd, (struct sockaddr *)&a, &alen) ||
+	    getpeername(fd, (struct sockaddr *)&b, &blen))
+		return "no addresses";
+	if (smc_view_get(ntohs(a.sin_port), ntohs(b.sin_port), &view) ||
+	    !view.found || view.mode != SMC_DIAG_MODE_FALLBACK_TCP)
+		return "connected, but not as TCP";
+	*reason = view.reason;
+	*diagnosis = view.peer_diagnosis;
+	fcntl(fd, F_SETFL, 0);
+	load_set_timeout(fd, 8);
+	if (load_send(fd, &rq, sizeof(rq), &e))
+		load_rr(fd, 1, 1, true, &e);
+	return e.what ? "TCP, but not served" : NULL;
+}
+
+static const char *judge_tcp(const struct clc_case *a, const char *problem,
+			     __u32 reason)
+{
+	switch (a->want.outcome) {
+	case CLC_O_SERVED:
+		if (!problem && a->stage == CLC_NO_OPTION)
+			return reason == 0x03010000 ? NULL : "another reason";
+		if (!problem && reason != 0x05000000)
+			return "another reason";
+		return problem;
+	case CLC_O_GARBLED:
+		return reason == 0x05000000 ? NULL : "another reason";
+	case CLC_O_DECLINED:
+		if (!problem && reason != a->want.diagnosis)
+			return "another reason";
+		return problem;
+	case CLC_O_NO_LINK:
+		if (!problem && reason != 0x02010000 && reason != 0x09990002)
+			return "another reason";
+		return problem;
+	case CLC_O_NONE:
+		return NULL;
+	default:
+		return "connected";
 	}
 }
 
-/**
- * client_attack_list() - print number, name and wanted result of each attack
- */
-void client_attack_list(void)
+static const char *judge_error(const struct clc_case *a, int err)
 {
-	int i;
+	switch (a->want.outcome) {
+	case CLC_O_TIMEOUT:
+		return err == ETIMEDOUT ? NULL : "another error";
+	case CLC_O_CUT:
+		return err == ECONNRESET ? NULL : "another error";
+	case CLC_O_NONE:
+		return err == ETIMEDOUT ? "a timeout in spite of a reset" :
+					  NULL;
+	case CLC_O_BAD_HEADER:
+	case CLC_O_UNEXPECTED:
+	case CLC_O_BAD_ACCEPT:
+	case CLC_O_BAD_DECLINE:
+		return err == EPROTO ? NULL : "another error";
+	default:
+		return "not connected";
+	}
+}
 
-	for (i = 0; i < ATTACKS; i++)
-		printf("%d %s %s\n", i, attacks[i].name, attacks[i].want);
+/* The outcome is there. Return: 1 if it is not as it has to be. */
+static unsigned int victim_end(struct victim *v)
+{
+	const struct clc_case *a = &table.cases[v->i];
+	__u32 reason = 0, diagnosis = 0;
+	socklen_t len = sizeof(int);
+	const char *problem;
+	int err = -1;
+
+	if (now_ms() - v->since > VICTIM_MS) {
+		problem = "connect() does not end";
+	} else if (getsockopt(v->fd, SOL_SOCKET, SO_ERROR, &err, &len)) {
+		problem = "no SO_ERROR";
+	} else if (err) {
+		problem = judge_error(a, err);
+	} else {
+		problem = still_tcp(v->fd, &reason, &diagnosis);
+		problem = judge_tcp(a, problem, reason);
+	}
+	close(v->fd);
+	v->fd = -1;
+	if (!problem)
+		return 0;
+	printf("problem %s: %s, wanted %s 0x%08x; error=%s reason=0x%x diagnosis=0x%x ms=%lld\n",
+	       a->name, problem, clc_outcome_name(a->want.outcome),
+	       a->want.diagnosis, err > 0 ? load_errname(err) : "0", reason,
+	       diagnosis, now_ms() - v->since);
+	fflush(stdout);
+	return 1;
+}
+
+/**
+ * client_victims() - connect to all the attacks of client_attacks()
+ * @h: the same table; @h->target_ip is where they are
+ *
+ * Return: exit code.
+ */
+int client_victims(struct hostile *h)
+{
+	struct victim *v = calloc(h->batch, sizeof(*v));
+	struct pollfd *p = calloc(h->batch, sizeof(*p));
+	unsigned int i = 0, k, alive = 0, bad = 0;
+	bool *done;
+
+	clc_cases_make(&table, h, false);
+	done = calloc(table.num, sizeof(*done));
+	if (!v || !p || !done)
+		return 1;
+	for (k = 0; k < h->batch; k++)
+		v[k].fd = -1;
+	while (i < table.num || alive) {
+		for (k = 0; k < h->batch && i < table.num;) {
+			if (h->only &&
+			    fnmatch(h->only, table.cases[i].name, 0)) {
+				i++;
+			} else if (v[k].fd >= 0) {
+				k++;
+			} else if (victim_start(&v[k], h, i)) {
+				done[i++] = true;
+			} else {
+				perror("victim");
+				return 1;
+			}
+		}
+		for (k = 0; k < h->batch; k++)
+			p[k] = (struct pollfd){ v[k].fd, POLLOUT, 0 };
+		poll(p, h->batch, 100);
+		for (k = 0, alive = 0; k < h->batch; k++) {
+			if (v[k].fd >= 0 &&
+			    (p[k].revents ||
+			     now_ms() - v[k].since > VICTIM_MS))
+				bad += victim_end(&v[k]);
+			alive += v[k].fd >= 0;
+		}
+	}
+	clc_cases_expect(&table, done);
+	printf("bad=%u\n", bad);
+	return bad ? 1 : 0;
 }

@@ -20,15 +20,27 @@ static void frame(__u8 *b, __u8 type, size_t len, __u8 last)
 	memcpy(b + len - 4, eyecatcher, 4);
 }
 
-/* Peer ID, RoCEv2 GID of our address, MAC: bytes 8 to 37 of most messages. */
-static void identity(__u8 *b, const struct hostile *h)
+/*
+ * Peer ID, GID, MAC: bytes 8 to 37 of most messages. Each conversation comes
+ * from a host of its own, hence has a link group of its own.
+ */
+static void identity(__u8 *b, const struct hostile *h, unsigned int tag)
 {
-	b[8] = 0x66;
-	b[9] = 0x77;
+	b[8] = 0x66 + (tag >> 8);
+	b[9] = tag;
 	memcpy(b + 10, h->host.mac, 6);
-	b[26] = 0xff;
-	b[27] = 0xff;
-	memcpy(b + 28, &h->host.ip, 4);
+	if (h->kind) {
+		b[26] = 0xff;
+		b[27] = 0xff;
+		memcpy(b + 28, &h->host.ip, 4);
+	} else {
+		b[16] = 0xfe;
+		b[17] = 0x80;
+		b[27] = 0xff;
+		b[28] = 0xfe;
+		b[30] = 0x66 + (tag >> 8);
+		b[31] = tag;
+	}
 	memcpy(b + 32, h->host.mac, 6);
 }
 
@@ -36,43 +48,178 @@ static void identity(__u8 *b, const struct hostile *h)
  * clc_proposal() - a right Proposal: version 1 offered over IPv4
  * @b: buffer of %CLC_BUF bytes
  * @h: host it comes from
+ * @tag: number of the conversation
  *
  * Return: its length.
  */
-size_t clc_proposal(__u8 *b, const struct hostile *h)
+size_t clc_proposal(__u8 *b, const struct hostile *h, unsigned int tag)
 {
 	__u32 net = h->host.ip & htonl(~0u << (32 - h->prefix_len));
 
 	frame(b, CLC_PROPOSAL, PROPOSAL_LEN, 0x20 | 2 << 2);
-	identity(b, h);
+	identity(b, h, tag);
 	b[39] = 40;		/* prefix area behind the SMC-D area */
-	b[60] = 1;		/* the GID is of the RoCEv2 kind */
+	b[60] = h->kind;
 	memcpy(b + 80, &net, 4);
 	b[84] = h->prefix_len;
 	return PROPOSAL_LEN;
 }
 
 /**
+ * clc_proposal_old() - as of RFC 7609: header of version 1, no SMC-D area
+ * @b: buffer of %CLC_BUF bytes
+ * @h: host it comes from
+ * @tag: number of the conversation
+ *
+ * Return: its length.
+ */
+size_t clc_proposal_old(__u8 *b, const struct hostile *h, unsigned int tag)
+{
+	clc_proposal(b, h, tag);
+	memmove(b + 40, b + 80, 12);
+	b[6] = 52;
+	b[7] = 0x10;
+	b[39] = 0;
+	return 52;
+}
+
+/* Make room for @len bytes in front of the trailer. */
+static __u8 *insert(__u8 *b, size_t *total, size_t len)
+{
+	__u8 *at = b + *total - 4;
+
+	memset(at, 0, len);
+	memcpy(at + len, eyecatcher, 4);
+	*total += len;
+	b[5] = *total >> 8;
+	b[6] = *total;
+	return at;
+}
+
+/**
+ * clc_proposal_v6() - with as many IPv6 prefixes as there may be
+ * @b: buffer of %CLC_BUF bytes
+ * @h: host it comes from
+ * @tag: number of the conversation
+ *
+ * Return: its length.
+ */
+size_t clc_proposal_v6(__u8 *b, const struct hostile *h, unsigned int tag)
+{
+	size_t len = clc_proposal(b, h, tag), i;
+	__u8 *p = insert(b, &len, 8 * 17);
+
+	memset(b + 80, 0, 7);
+	b[87] = 8;
+	for (i = 0; i < 8; i++, p += 17) {
+		p[0] = 0xfd;
+		p[5] = i;
+		p[16] = 64;
+	}
+	return len;
+}
+
+/* The version 2 extension with one EID. */
+static size_t add_v2(__u8 *b, const struct hostile *h, size_t len, __u8 paths)
+{
+	__u8 *e = insert(b, &len, 72);
+
+	b[7] = (b[7] & ~0x0c) | paths << 2;
+	b[51] = 36;
+	e[0] = 1;
+	e[3] = 0x10;
+	e[18] = 0xff;
+	e[19] = 0xff;
+	memcpy(e + 20, &h->host.ip, 4);
+	e[24] = 255;
+	e[25] = 2;
+	e[27] = 1;
+	memset(e + 40, ' ', 32);
+	memcpy(e + 40, "HOSTILE", 7);
+	return len;
+}
+
+/**
+ * clc_proposal_v2() - offers both versions of SMC-R
+ * @b: buffer of %CLC_BUF bytes
+ * @h: host it comes from
+ * @tag: number of the conversation
+ *
+ * Return: its length.
+ */
+size_t clc_proposal_v2(__u8 *b, const struct hostile *h, unsigned int tag)
+{
+	return add_v2(b, h, clc_proposal(b, h, tag), 0);
+}
+
+/**
+ * clc_proposal_d() - offers SMC-R of both versions, and SMC-D of version 2
+ * @b: buffer of %CLC_BUF bytes
+ * @h: host it comes from
+ * @tag: number of the conversation
+ *
+ * Return: its length.
+ */
+size_t clc_proposal_d(__u8 *b, const struct hostile *h, unsigned int tag)
+{
+	size_t len = add_v2(b, h, clc_proposal(b, h, tag), 3);
+	__u8 *d;
+
+	b[89] = 1;		/* GIDs */
+	b[95] = 64;		/* offset of the following */
+	d = insert(b, &len, 58);
+	d[48] = 0x42;		/* the GID */
+	return len;
+}
+
+/**
  * clc_accept() - a right Accept or Confirm of version 1, first contact
  * @b: buffer of %CLC_BUF bytes
  * @h: host it comes from
+ * @tag: number of the conversation
  * @type: %CLC_ACCEPT or %CLC_CONFIRM
  *
  * Return: its length.
  */
-size_t clc_accept(__u8 *b, const struct hostile *h, __u8 type)
+size_t clc_accept(__u8 *b, const struct hostile *h, unsigned int tag, __u8 type)
 {
 	frame(b, type, ACCEPT_LEN, 0x18);
-	identity(b, h);
+	identity(b, h, tag);
 	b[40] = 0x77;		/* QP number */
 	b[44] = 0x99;		/* rkey */
 	b[45] = 1;		/* RMBE index */
 	b[49] = 5;		/* alert token */
 	b[50] = 2 << 4 | 3;	/* 64 KiB, MTU 1024 */
-	b[51] = 1;		/* the GID is of the RoCEv2 kind */
+	b[51] = h->kind;
 	b[57] = 0x10;		/* RMB address */
 	b[63] = 0x42;		/* initial PSN */
 	return ACCEPT_LEN;
+}
+
+/**
+ * clc_accept_v2() - an Accept or Confirm of version 2, first contact
+ * @b: buffer of %CLC_BUF bytes
+ * @h: host it comes from
+ * @tag: number of the conversation
+ * @type: %CLC_ACCEPT or %CLC_CONFIRM
+ *
+ * Return: its length.
+ */
+size_t clc_accept_v2(__u8 *b, const struct hostile *h, unsigned int tag,
+		     __u8 type)
+{
+	size_t len = clc_accept(b, h, tag, type);
+
+	insert(b, &len, 92);
+	memset(b + 64, ' ', 32);
+	memcpy(b + 64, "HOSTILE", 7);
+	b[7] = 0x28;
+	b[104] = 0x80;
+	b[105] = 0x21;
+	memset(b + 108, ' ', 32);
+	b[140] = 255;
+	b[141] = 2;
+	return len;
 }
 
 /**
@@ -90,6 +237,23 @@ size_t clc_decline(__u8 *b, __u32 diagnosis, bool out_of_sync)
 	frame(b, CLC_DECLINE, DECLINE_LEN, out_of_sync ? 0x18 : 0x10);
 	memcpy(b + 16, &be, 4);
 	return DECLINE_LEN;
+}
+
+/**
+ * clc_decline_v2() - a right Decline of version 2
+ * @b: buffer of %CLC_BUF bytes
+ * @diagnosis: reason
+ *
+ * Return: its length.
+ */
+size_t clc_decline_v2(__u8 *b, __u32 diagnosis)
+{
+	size_t len = clc_decline(b, diagnosis, false);
+
+	b[7] = 0x20;
+	b[20] = 0x20;
+	insert(b, &len, 16);
+	return len;
 }
 
 /**

@@ -2,61 +2,25 @@
 /*
  * A peer that breaks every rule of the SMC handshake, on a TCP of its own.
  *
- *  hostile listener ...	attack a listening SMC socket, print KTAP
+ *  hostile listener ...	attack a listening SMC socket
  *  hostile client ...		answer SMC clients in wrong ways
+ *  hostile victims ...		be these clients
  *  hostile silent ...		open connections with the SMC option, say nothing
+ *  hostile rdma ...		attack link and RDMA writes, over smcsim
+ *  hostile neighbour ...	be somebody who must not notice any of that
  */
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
 #include <getopt.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/smc_diag.h>
 
 #include "hostile.h"
-
-static unsigned int said, failed;
-
-/**
- * say_begin() - KTAP head
- * @n: number of tests to come
- */
-void say_begin(unsigned int n)
-{
-	printf("TAP version 13\n1..%u\n", n);
-}
-
-/**
- * say() - KTAP line of one test
- * @name: test
- * @problem: what was wrong, NULL if nothing
- * @note: figures, for the log
- */
-void say(const char *name, const char *problem, const char *note)
-{
-	if (problem)
-		printf("# %s\n", problem);
-	printf("%s %u %s # %s\n", problem ? "not ok" : "ok", ++said, name, note);
-	fflush(stdout);
-	failed += !!problem;
-}
-
-/**
- * say_end() - KTAP totals
- *
- * Return: exit code.
- */
-int say_end(void)
-{
-	printf("# Totals: pass:%u fail:%u xfail:0 xpass:0 skip:0 error:0\n",
-	       said - failed, failed);
-	return failed || !said;
-}
+#include "rdma_peer.h"
 
 /*
  * The two sides of the load program's one-byte request/response, as our own
@@ -102,65 +66,16 @@ bool served(struct mt_conn *c)
 	return c->host->accept ? served_as_server(c) : served_as_client(c);
 }
 
-/* Did the connection with these ports get the mode it must have? */
-static bool right_mode(const struct hostile *h, int fd)
-{
-	struct sockaddr_in a = {}, b = {};
-	socklen_t alen = sizeof(a), blen = sizeof(b);
-	struct smc_view v;
-
-	if (h->good.af != AF_SMC)
-		return true;
-	getsockname(fd, (struct sockaddr *)&a, &alen);
-	getpeername(fd, (struct sockaddr *)&b, &blen);
-	return !smc_view_get(ntohs(a.sin_port), ntohs(b.sin_port), &v) &&
-	       v.found && v.mode == SMC_DIAG_MODE_SMCR;
-}
-
-/**
- * good_connection() - an ordinary connection to the listener under attack
- * @h: hostile host
- *
- * Return: NULL if it was served in time and in the right mode, else the problem.
- */
-const char *good_connection(const struct hostile *h)
-{
-	struct load_request rq = {
-		.magic = htonl(LOAD_MAGIC), .mode = htonl(LOAD_RR),
-		.size = htonl(1), .count = htobe64(1),
-	};
-	const char *problem = NULL;
-	struct load_error e = {};
-	long long start = now_ms();
-	int fd;
-
-	fd = load_socket(&h->good);
-	if (fd < 0)
-		return "no socket for a good connection";
-	if (connect(fd, (const struct sockaddr *)&h->good.sa, h->good.sa_len))
-		problem = "good connection: connect failed";
-	else if (!right_mode(h, fd))
-		problem = "good connection: not over SMC-R";
-	else if (!load_send(fd, &rq, sizeof(rq), &e))
-		problem = "good connection: send failed";
-	if (!problem)
-		load_rr(fd, 1, 1, true, &e);
-	if (!problem && e.what)
-		problem = "good connection: not served";
-	if (!problem && now_ms() - start > 4000)
-		problem = "good connection: late";
-	close(fd);
-	return problem;
-}
-
 /* @n connections that stay silent until standard input ends or says a line. */
 static int stay_silent(struct hostile *h, unsigned int n)
 {
 	unsigned int i, offered = 0;
 	struct mt_conn *c;
 
+	if (!mt_resolve(&h->host, h->target_ip, 5000))
+		return 1;
 	for (i = 0; i < n; i++) {
-		c = mt_connect(&h->host, h->target_ip, h->port, true, 5000);
+		c = mt_connect(&h->host, h->port, true, 5000);
 		if (!c) {
 			printf("silent: connection %u failed\n", i);
 			return 1;
@@ -182,12 +97,17 @@ static int stay_silent(struct hostile *h, unsigned int n)
 static void print_usage(FILE *f)
 {
 	fputs("usage: hostile listener --dev D --ip FREE --host ADDR --port P\n"
-	      "                [--af smc|tcp] [--only NAME]\n"
+	      "                [--gids v1|v2|both] [--only PATTERN] [--batch N]\n"
+	      "       hostile client --dev D --ip FREE --port FIRST [--gids ...]\n"
+	      "       hostile victims --host FREE --port FIRST [--gids ...]\n"
+	      "                [--only PATTERN] [--batch N]\n"
 	      "       hostile silent --dev D --ip FREE --host ADDR --port P\n"
 	      "                [--conns N]\n"
-	      "       hostile client --dev D --ip FREE --port FIRST\n"
-	      "       hostile list\n"
-	      "FREE: an IPv4 address of the segment (/24) that no host has\n", f);
+	      "       hostile rdma --client NETNS,DEV,ADDR --server ... --port P\n"
+	      "                [--only PATTERN] [--messages N]\n"
+	      "       hostile neighbour --host ADDR --port P\n"
+	      "FREE: an IPv4 address of the segment (/24) that no host has\n"
+	      "gids: kinds of GID of the host under test, v2 unless told\n", f);
 }
 
 static const struct option options[] = {
@@ -196,17 +116,29 @@ static const struct option options[] = {
 	{ "host", required_argument, NULL, 'H' },
 	{ "port", required_argument, NULL, 'p' },
 	{ "conns", required_argument, NULL, 'n' },
-	{ "af", required_argument, NULL, 'a' },
+	{ "gids", required_argument, NULL, 'g' },
 	{ "only", required_argument, NULL, 'o' },
+	{ "batch", required_argument, NULL, 'b' },
+	{ "client", required_argument, NULL, 'c' },
+	{ "server", required_argument, NULL, 's' },
+	{ "messages", required_argument, NULL, 'm' },
 	{}
 };
 
-static void set_good(struct hostile *h, const char *af)
+static void set_gids(struct hostile *h, const char *gids)
+{
+	h->kinds = !strcmp(gids, "v1") ? 1 : !strcmp(gids, "both") ? 3 : 2;
+	h->kind = h->kinds == 2;
+	h->ipv6_gids = true;
+}
+
+static void set_good(struct hostile *h)
 {
 	struct sockaddr_in *sa = (struct sockaddr_in *)&h->good.sa;
 
-	h->good.af = strcmp(af, "tcp") ? AF_SMC : AF_INET;
-	h->good.timeout_s = 8;
+	h->good.af = AF_SMC;
+	h->good.timeout_s = 15;
+	h->good.nodelay = true;
 	h->good.expect_mode = -1;
 	sa->sin_family = AF_INET;
 	sa->sin_port = htons(h->port);
@@ -214,13 +146,49 @@ static void set_good(struct hostile *h, const char *af)
 	h->good.sa_len = sizeof(*sa);
 }
 
+/* "NETNS,DEV,ADDR", which is cut up. */
+static bool set_rdma_host(struct rdma_host *host, char *arg)
+{
+	const char *netns = strsep(&arg, ","), *dev = strsep(&arg, ",");
+
+	if (!arg || rdma_open(host, netns, dev, arg)) {
+		fprintf(stderr, "hostile: no host %s\n", netns);
+		return false;
+	}
+	return true;
+}
+
+static int run(struct hostile *h, const char *what, unsigned int conns)
+{
+	if (!strcmp(what, "listener"))
+		return listener_attacks(h);
+	if (!strcmp(what, "client"))
+		return client_attacks(h);
+	if (!strcmp(what, "victims")) {
+		/* Judged like the peer's, it need not be its address */
+		h->host.ip = h->target_ip;
+		h->host.mac[0] = 2;
+		h->host.mac[5] = 0x42;
+		return client_victims(h);
+	}
+	if (!strcmp(what, "silent"))
+		return stay_silent(h, conns);
+	if (!strcmp(what, "neighbour"))
+		return neighbour(h);
+	print_usage(stderr);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	const char *dev = NULL, *ip = NULL, *af = "smc", *what;
-	static struct hostile h = { .prefix_len = 24 };
+	static struct hostile h = { .prefix_len = 24, .batch = 48 };
+	struct rdma_host rdma[2] = { { .ns = -1 }, { .ns = -1 } };
+	const char *dev = NULL, *ip = NULL;
+	unsigned long long messages = 0;
 	unsigned int conns = 1;
 	int opt;
 
+	set_gids(&h, "v2");
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (opt) {
 		case 'd':
@@ -238,42 +206,41 @@ int main(int argc, char **argv)
 		case 'n':
 			conns = strtoul(optarg, NULL, 0);
 			break;
-		case 'a':
-			af = optarg;
+		case 'g':
+			set_gids(&h, optarg);
 			break;
 		case 'o':
 			h.only = optarg;
+			break;
+		case 'b':
+			h.batch = strtoul(optarg, NULL, 0);
+			break;
+		case 'c':
+		case 's':
+			if (!set_rdma_host(&rdma[opt == 's'], optarg))
+				return 2;
+			break;
+		case 'm':
+			messages = strtoull(optarg, NULL, 0);
 			break;
 		default:
 			print_usage(stderr);
 			return 2;
 		}
 	}
-	what = optind < argc ? argv[optind] : "";
-	if (!strcmp(what, "list")) {
-		client_attack_list();
-		return 0;
-	}
-	if (!dev || !ip || !h.port || conns > MT_MAX_CONNS) {
+	if (!h.port || !dev != !ip || optind + 1 != argc || !h.batch ||
+	    conns > MT_MAX_CONNS || h.batch > MT_MAX_CONNS) {
 		print_usage(stderr);
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (mt_open(&h.host, dev, ip)) {
+	if (dev && mt_open(&h.host, dev, ip)) {
 		fprintf(stderr, "hostile: %s %s: %s\n", dev, ip,
 			strerror(errno));
 		return 1;
 	}
-	set_good(&h, af);
-	if (!strcmp(what, "client"))
-		return client_attacks(&h);
-	if (!strcmp(what, "silent"))
-		return stay_silent(&h, conns);
-	if (strcmp(what, "listener")) {
-		print_usage(stderr);
-		return 2;
-	}
-	say_begin(listener_attack_count(&h));
-	listener_attacks(&h);
-	return say_end();
+	if (!strcmp(argv[optind], "rdma"))
+		return rdma_attacks(rdma, h.port, h.only, messages);
+	set_good(&h);
+	return run(&h, argv[optind], conns);
 }

@@ -26,7 +26,11 @@
  * @port:	its listener, or the first port that we listen on
  * @good:	how to make an ordinary connection to the same listener
  * @prefix_len:	of the segment's IPv4 subnet
- * @only:	run only the attack of this name, NULL for all
+ * @kind:	of our GIDs: 0 RoCEv1, 1 RoCEv2 over IPv4
+ * @kinds:	a bit for each kind that the host under test has
+ * @ipv6_gids:	its RoCEv2 GIDs are also of IPv6
+ * @only:	run only attacks whose name matches, NULL for all
+ * @batch:	attacks made at the same time
  */
 struct hostile {
 	struct mt_host host;
@@ -34,27 +38,37 @@ struct hostile {
 	__u16 port;
 	struct load_config good;
 	int prefix_len;
+	__u8 kind;
+	unsigned int kinds;
+	bool ipv6_gids;
 	const char *only;
+	unsigned int batch;
 };
 
 /* clc_bytes.c: right messages, to be spoilt by the caller */
-size_t clc_proposal(__u8 *b, const struct hostile *h);
-size_t clc_accept(__u8 *b, const struct hostile *h, __u8 type);
+size_t clc_proposal(__u8 *b, const struct hostile *h, unsigned int tag);
+size_t clc_proposal_old(__u8 *b, const struct hostile *h, unsigned int tag);
+size_t clc_proposal_v6(__u8 *b, const struct hostile *h, unsigned int tag);
+size_t clc_proposal_v2(__u8 *b, const struct hostile *h, unsigned int tag);
+size_t clc_proposal_d(__u8 *b, const struct hostile *h, unsigned int tag);
+size_t clc_accept(__u8 *b, const struct hostile *h, unsigned int tag,
+		  __u8 type);
+size_t clc_accept_v2(__u8 *b, const struct hostile *h, unsigned int tag,
+		     __u8 type);
 size_t clc_decline(__u8 *b, __u32 diagnosis, bool out_of_sync);
+size_t clc_decline_v2(__u8 *b, __u32 diagnosis);
 size_t clc_read(struct mt_conn *c, __u8 *b, int timeout_ms);
 __u32 clc_diagnosis(const __u8 *b);
 
 /* hostile.c */
 bool served(struct mt_conn *c);
-const char *good_connection(const struct hostile *h);
-void say_begin(unsigned int n);
-void say(const char *name, const char *problem, const char *note);
-int say_end(void);
 
 /* attack_listener.c, attack_client.c */
-unsigned int listener_attacks(struct hostile *h);
-unsigned int listener_attack_count(const struct hostile *h);
+int listener_attacks(struct hostile *h);
 int client_attacks(struct hostile *h);
-void client_attack_list(void);
+int client_victims(struct hostile *h);
+
+/* neighbour.c */
+int neighbour(const struct hostile *h);
 
 #endif

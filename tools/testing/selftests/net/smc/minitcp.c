@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "fibre.h"
 #include "minitcp.h"
 
 #define RESEND_MS	300
@@ -284,6 +285,8 @@ static void ip_packet(struct mt_host *h, const __u8 *f, size_t len)
  * mt_poll() - handle what comes in
  * @h: host
  * @timeout_ms: longest wait for the first frame
+ *
+ * A fibre gives way instead: the main loop polls.
  */
 void mt_poll(struct mt_host *h, int timeout_ms)
 {
@@ -293,6 +296,10 @@ void mt_poll(struct mt_host *h, int timeout_ms)
 	socklen_t flen;
 	ssize_t n;
 
+	if (fibre_inside()) {
+		fibre_pause();
+		return;
+	}
 	if (poll(&p, 1, timeout_ms) <= 0)
 		return;
 	for (;;) {
@@ -343,8 +350,17 @@ int mt_open(struct mt_host *h, const char *dev, const char *ip)
 	return 0;
 }
 
-/* Ask for a MAC and wait for it: any ARP reply from that address. */
-static bool resolve(struct mt_host *h, __u32 ip, __u8 *mac, int timeout_ms)
+/**
+ * mt_resolve() - ask for a MAC and wait for it: any ARP reply from that address
+ * @h: host
+ * @ip: whose, network order
+ * @timeout_ms: longest wait
+ *
+ * Not for fibres. Other frames that come meanwhile are lost.
+ *
+ * Return: @h knows where to send to, for mt_connect().
+ */
+bool mt_resolve(struct mt_host *h, __u32 ip, int timeout_ms)
 {
 	long long end = now_ms() + timeout_ms, next = 0;
 	static const __u8 head[8] = { 8, 6, 0, 1, 8, 0, 6, 4 };
@@ -371,7 +387,8 @@ static bool resolve(struct mt_host *h, __u32 ip, __u8 *mac, int timeout_ms)
 		n = recv(h->fd, f, sizeof(f), MSG_DONTWAIT);
 		if (n >= 42 && get16(f + 12) == ETH_P_ARP &&
 		    get16(f + 20) == 2 && !memcmp(f + 28, &ip, 4)) {
-			memcpy(mac, f + 22, 6);
+			memcpy(h->peer_mac, f + 22, 6);
+			h->peer_ip = ip;
 			return true;
 		}
 	}
@@ -381,31 +398,24 @@ static bool resolve(struct mt_host *h, __u32 ip, __u8 *mac, int timeout_ms)
 /**
  * mt_connect() - open a connection
  * @h: host
- * @ip: peer's address, network order, on the same segment
- * @port: its port
+ * @port: port of the host that mt_resolve() found
  * @offer: send the SMC option
  * @timeout_ms: longest wait
  *
  * Return: the connection, or NULL if there was no SYN-ACK.
  */
-struct mt_conn *mt_connect(struct mt_host *h, __u32 ip, __u16 port,
-			   bool offer, int timeout_ms)
+struct mt_conn *mt_connect(struct mt_host *h, __u16 port, bool offer,
+			   int timeout_ms)
 {
 	long long end = now_ms() + timeout_ms, next = 0;
-	static __u32 known_ip;
-	static __u8 known_mac[6];
-	struct mt_conn *c;
+	struct mt_conn *c = conn_new(h);
 
-	if (known_ip != ip && !resolve(h, ip, known_mac, timeout_ms))
-		return NULL;
-	known_ip = ip;
-	c = conn_new(h);
 	if (!c)
 		return NULL;
-	c->peer_ip = ip;
+	c->peer_ip = h->peer_ip;
 	c->rport = port;
 	c->offer = offer;
-	memcpy(c->peer_mac, known_mac, 6);
+	memcpy(c->peer_mac, h->peer_mac, 6);
 	c->snd_nxt = c->snd_una + 1;
 	while (!c->open && !c->rst && now_ms() < end) {
 		if (now_ms() >= next) {
@@ -452,6 +462,17 @@ bool mt_send(struct mt_conn *c, const void *buf, size_t len, int timeout_ms)
 		len -= n;
 	}
 	return true;
+}
+
+/**
+ * mt_push() - send a byte in a segment of its own, once
+ * @c: connection
+ * @byte: the byte
+ */
+void mt_push(struct mt_conn *c, __u8 byte)
+{
+	emit(c, F_ACK | F_PSH, c->snd_nxt, &byte, 1);
+	c->snd_nxt++;
 }
 
 /**

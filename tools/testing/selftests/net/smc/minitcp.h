@@ -23,6 +23,8 @@ struct mt_conn;
  * @ifindex:	interface
  * @mac:	its MAC, shared with the real host
  * @ip:		our address, network order; no other host may have it
+ * @peer_ip:	host to connect to, network order, see mt_resolve()
+ * @peer_mac:	its MAC
  * @conns:	open connections
  * @accept:	called with a new connection for each SYN, NULL to refuse
  */
@@ -31,6 +33,8 @@ struct mt_host {
 	int ifindex;
 	__u8 mac[6];
 	__u32 ip;
+	__u32 peer_ip;
+	__u8 peer_mac[6];
 	struct mt_conn *conns[MT_MAX_CONNS];
 	bool (*accept)(struct mt_conn *c);
 };
@@ -52,7 +56,7 @@ struct mt_host {
  * @rst:	peer has sent RST
  * @rx:		bytes received and not yet taken
  * @rx_len:	their number
- * @step:	for the owner's state machine
+ * @owner:	for who uses it
  */
 struct mt_conn {
 	struct mt_host *host;
@@ -70,14 +74,16 @@ struct mt_conn {
 	bool rst;
 	__u8 rx[MT_RX_SIZE];
 	size_t rx_len;
-	int step;
+	void *owner;
 };
 
 int mt_open(struct mt_host *h, const char *dev, const char *ip);
 void mt_poll(struct mt_host *h, int timeout_ms);
-struct mt_conn *mt_connect(struct mt_host *h, __u32 ip, __u16 port,
-			   bool offer, int timeout_ms);
+bool mt_resolve(struct mt_host *h, __u32 ip, int timeout_ms);
+struct mt_conn *mt_connect(struct mt_host *h, __u16 port, bool offer,
+			   int timeout_ms);
 bool mt_send(struct mt_conn *c, const void *buf, size_t len, int timeout_ms);
+void mt_push(struct mt_conn *c, __u8 byte);
 size_t mt_peek(struct mt_conn *c, size_t want, int timeout_ms);
 void mt_take(struct mt_conn *c, size_t len);
 bool mt_wait_end(struct mt_conn *c, int timeout_ms);

@@ -1,45 +1,239 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Peers that break the rules of the handshake, in both roles."""
-from .core import BIN, LoadResult, counters, growth, lab_test, load_command, \
-    smc_sockets, settle
-from .sockets import take_ktap
+"""Peers that break the rules: of the handshake, of links, of RDMA writes.
+
+In each test there is a neighbour with a link group of its own. It exchanges
+data and makes new connections all the time, and may notice nothing.
+"""
+import re
+
+from .core import BIN, counters, growth, in_netns, lab_test, parse_pairs, \
+    rdma_resources, settle, smc_sockets
 
 ADDRESS = "10.0.0.77"
-FIRST_PORT = 9000
+FIRST_PORT = 40000
+MESSAGES = 1000000
+# Longest time in which the neighbour gets no answer, on a host whose only CPU
+# is under attack as well.
+STALL_MS = 3000
+OPEN_MS = 5000
+# How counters of the host under test have to move for each outcome.
+COUNTED = {
+    "bad_header": ("bad_clc", "clc_bad_header"),
+    "unexpected": ("bad_clc", "clc_unexpected"),
+    "bad_proposal": ("bad_clc", "clc_bad_proposal"),
+    "bad_accept": ("bad_clc", "clc_bad_accept"),
+    "bad_decline": ("bad_clc", "clc_bad_decline"),
+    "timeout": ("clc_timeout",),
+    "served": ("decline_rx", "why_declined"),
+    "garbled": ("decline_rx", "why_declined"),
+    "plain": ("why_no_option",),
+    "declined": ("decline_tx",),
+    "no_link": ("decline_tx",),
+}
+REASONS = {
+    0x03010000: "why_no_option",
+    0x03030000: "why_no_device",
+    0x03040000: "why_not_offered",
+    0x03070000: "why_subnet",
+    0x04000000: "why_out_of_sync",
+    0x09990000: "why_internal",
+    0x09990001: "why_rtoken",
+    0x09990002: "why_link_setup",
+}
 
 
-@lab_test("stress")
+class Neighbour:
+    """The one who must not notice."""
+
+    def __init__(self, t, host, peer, port):
+        self.t = t
+        self.process = t.start(host, "%s/hostile neighbour --host %s --port %d"
+                               % (BIN, peer, port), "neighbour ready",
+                               timeout=1500)
+        self.seen = 0
+
+    def check(self, name):
+        """How it was since the last time."""
+        lines = []
+        if self.process.running:
+            self.process.write("?\n")
+            lines = settle(self._lines, lambda got: len(got) > self.seen or
+                           not self.process.running, 60)
+        if len(lines) <= self.seen:
+            self.t.sub(name, False, "the neighbour is dead: %s"
+                       % self.process.stdout[-300:])
+            return
+        self.seen = len(lines)
+        got = {key: int(value) for key, value in
+               parse_pairs(lines[-1]).items()}
+        self.t.sub(name, got["rounds"] > 0 and got["opened"] > 0 and
+                   got["round_ms"] <= STALL_MS and got["open_ms"] <= OPEN_MS,
+                   "rounds=%(rounds)d longest=%(round_ms)d ms "
+                   "connections=%(opened)d longest=%(open_ms)d ms" % got)
+
+    def _lines(self):
+        return re.findall("^neighbour rounds=.*$", self.process.stdout, re.M)
+
+    def end(self):
+        self.process.close_stdin()
+        settle(lambda: self.process.running, lambda running: not running)
+
+
+def gids_of(t):
+    """Kinds of GID that the hosts have."""
+    return t.lab.gids if in_netns(t.h1) else "v2"
+
+
+def expected(text):
+    """What the attacker says that has to be counted: sums per counter."""
+    want = parse_pairs(re.search("^expect .*$", text, re.M).group(0))
+    want = {key: int(value) for key, value in want.items()}
+    sums = {}
+    for outcome, names in COUNTED.items():
+        for name in names:
+            sums[name] = sums.get(name, 0) + want[outcome]
+    for value in re.findall("^diagnosis (0x.*)$", text, re.M):
+        name = REASONS[int(value, 16)]
+        sums[name] = sums.get(name, 0) + 1
+    # A link that nobody answers on is given up, or found to be down.
+    sums["link"] = want["no_link"] + sums.pop("why_link_setup", 0)
+    # Who resets may be heard at any stage.
+    return want, sums, (want["cut"], want["cut"] + want["none"])
+
+
+def handshake_results(t, text, target, before, least):
+    """Judges one side's attacks on the handshake, and the counters."""
+    problems = re.findall("^problem .*$", text, re.M)
+    for line in problems[:60]:
+        t.say(line)
+    t.check("expect " in text, "the attacks did not end: " + text[-1000:])
+    want, sums, cut = expected(text)
+    t.sub("attacks", not problems and want["cases"] >= least,
+          "cases=%d problems=%d outcomes: %s" % (
+              want["cases"], len(problems), " ".join(
+                  "%s=%d" % (name, want[name]) for name in sorted(want)
+                  if name not in ("cases", "accepts") and want[name])))
+    moved = growth(before, settle(
+        lambda: counters(target), lambda now:
+        growth(before, now)["clc_cut"] >= cut[0] and
+        growth(before, now)["clc_timeout"] >= sums["clc_timeout"]))
+    moved["link"] = moved["why_link_timeout"] + moved["why_link_setup"]
+    wrong = ["%s=%d wanted %d" % (name, moved[name], number)
+             for name, number in sorted(sums.items())
+             if not number <= moved[name] <= number + want["none"]]
+    if not cut[0] <= moved["clc_cut"] <= cut[1]:
+        wrong.append("clc_cut=%d wanted %d to %d" % (
+            moved["clc_cut"], cut[0], cut[1]))
+    if moved["bad_clc"] != sum(moved[name] for name in (
+            "clc_bad_header", "clc_unexpected", "clc_bad_proposal",
+            "clc_bad_accept", "clc_bad_decline")):
+        wrong.append("bad_clc is not the sum of its parts")
+    if moved["fallback_clnt"] + moved["fallback_srv"] != sum(
+            number for name, number in moved.items()
+            if name.startswith("why_")):
+        wrong.append("fallback_* is not the sum of why_*")
+    t.sub("counted", not wrong, "; ".join(wrong) or " ".join(
+        "%s=%d" % (name, moved[name]) for name in sorted(sums)))
+
+
+def nothing_left(t, hosts, sockets):
+    """No socket, and no more than idle link groups keep."""
+    for number, host in enumerate(hosts, 1):
+        left = settle(lambda: smc_sockets(host),
+                      lambda found: len(found) <= sockets[number - 1], 90)
+        t.sub("no_socket_left_%d" % number, len(left) <= sockets[number - 1],
+              "sockets=%d" % len(left))
+        # One for the neighbour, one for each role of the hosts.
+        left = settle(lambda: rdma_resources(host).get("qp", 0),
+                      lambda found: found <= 8, 90)
+        t.sub("no_link_left_%d" % number, left <= 8, "queue pairs=%d" % left)
+
+
 def hostile_clients(t):
-    """A misbehaving client against a listener on host 2."""
+    """Misbehaving clients against a listener on host 2."""
     port, _ = t.serve(t.h2)
+    neighbour = Neighbour(t, t.h1, t.h2.ipv4, port)
     before = counters(t.h2)
     result = t.h1.run("%s/hostile listener --dev eth0 --ip %s --host %s "
-                      "--port %d" % (BIN, ADDRESS, t.h2.ipv4, port),
-                      timeout=1000, check=False)
-    take_ktap(t, result.stdout)
-    moved = growth(before, counters(t.h2))
-    t.sub("counted", moved["bad_clc"] > 20 and moved["decline_rx"] > 2 and
-          moved["decline_tx"] > 2, "bad_clc=%(bad_clc)d "
-          "decline_rx=%(decline_rx)d decline_tx=%(decline_tx)d" % moved)
-    left = settle(lambda: smc_sockets(t.h2), lambda s: len(s) <= 1)
-    t.sub("no_socket_left", len(left) <= 1, "sockets=%d" % len(left))
+                      "--port %d --gids %s" % (BIN, ADDRESS, t.h2.ipv4, port,
+                                               gids_of(t)),
+                      timeout=1400, check=False)
+    handshake_results(t, result.stdout + result.stderr, t.h2, before, 300)
+    neighbour.check("neighbour")
+    neighbour.end()
+    nothing_left(t, (t.h1, t.h2), (0, 1))
 
 
-@lab_test("stress")
 def hostile_servers(t):
     """Clients on host 2 against servers that misbehave."""
-    t.start(t.h1, "%s/hostile client --dev eth0 --ip %s --port %d"
-            % (BIN, ADDRESS, FIRST_PORT), "listening")
-    listing = t.h1.run(BIN + "/hostile list").stdout
-    for number, name, want in (line.split() for line in listing.splitlines()):
-        result = t.h2.run(
-            load_command("rr", ADDRESS, FIRST_PORT + int(number), "smc",
-                         "--expect tcp --timeout 20"), timeout=60, check=False)
-        out = LoadResult(result.stdout, result.code)
-        got = "tcp" if out.good else \
-            (out.errors or [{}])[0].get("errno", "nothing")
-        if out.errors and out.errors[0].get("what") != "connect":
-            got = "%s at %s" % (got, out.errors[0].get("what"))
-        t.sub(name, got in want.split(","), "got=%s wanted=%s" % (got, want))
-    left = settle(lambda: smc_sockets(t.h2), lambda s: not s)
-    t.sub("no_socket_left", not left, "sockets=%d" % len(left))
+    port, _ = t.serve(t.h2)
+    neighbour = Neighbour(t, t.h1, t.h2.ipv4, port)
+    attacker = t.start(t.h1, "%s/hostile client --dev eth0 --ip %s --port %d "
+                       "--gids %s" % (BIN, ADDRESS, FIRST_PORT, gids_of(t)),
+                       "listening", timeout=1500)
+    before = counters(t.h2)
+    result = t.h2.run("%s/hostile victims --host %s --port %d --gids %s" % (
+        BIN, ADDRESS, FIRST_PORT, gids_of(t)), timeout=1400, check=False)
+    handshake_results(t, result.stdout + result.stderr + attacker.stdout,
+                      t.h2, before, 150)
+    neighbour.check("neighbour")
+    neighbour.end()
+    nothing_left(t, (t.h1, t.h2), (0, 1))
+
+
+# In namespaces they have a lab of their own.
+lab_test("stress", two_hosts="the lab hostile has it")(hostile_clients)
+lab_test("stress", two_hosts="the lab hostile has it")(hostile_servers)
+lab_test("hostile")(hostile_clients)
+lab_test("hostile")(hostile_servers)
+
+
+def second_segment(t):
+    """Another cable with RDMA devices of its own, for the neighbour."""
+    t.h1.run("ip link add eth1 type veth peer name eth1 netns %s"
+             % t.h2.netns)
+    t.on_exit(lambda: t.h1.run("ip link del eth1", check=False))
+    for host in (t.h1, t.h2):
+        device = host.rdma + "1"
+        host.run("ip link set eth1 up; ip addr add 10.0.1.%d/24 dev eth1;"
+                 "rdma link add %s type smcsim netdev eth1"
+                 % (host.number, device))
+        t.on_exit(lambda host=host, device=device: host.run(
+            "rdma link del " + device, check=False))
+    for host in (t.h1, t.h2):
+        host.wait_for("grep -q ACTIVE /sys/class/infiniband/%s1/ports/1/state"
+                      % host.rdma)
+
+
+@lab_test("hostile")
+def hostile_links(t):
+    """Messages of links and RDMA writes, changed on their way or made up."""
+    second_segment(t)
+    port, _ = t.serve(t.h2)
+    neighbour = Neighbour(t, t.h1, "10.0.1.2", port)
+    hosts = ["%s,%s,%s" % (host.netns, host.rdma, host.ipv4)
+             for host in (t.h1, t.h2)]
+    result = t.h1.run("%s/hostile rdma --client %s --server %s --port %d "
+                      "--messages %d" % (BIN, hosts[0], hosts[1], t.port(),
+                                         MESSAGES), timeout=900, check=False)
+    text = result.stdout + result.stderr
+    for line in re.findall("^problem .*$", text, re.M)[:60]:
+        t.say(line)
+    t.check("rdma cases=" in text, "the attacks did not end: " + text[-1000:])
+    for name, cases, bad, took in re.findall(
+            r"^group (\S+) cases=(\d+) bad=(\d+) ms=(\d+)", text, re.M):
+        t.sub(name, bad == "0", "cases=%s bad=%s time=%s ms" % (
+            cases, bad, took))
+    injected = 0
+    for name, sent, counted, note in re.findall(
+            r"^flood (\S+) injected=(\d+) counted=(\d+) (.*)$", text, re.M):
+        injected += int(sent)
+        t.sub("flood_" + name, int(counted) >= int(sent) > 0 and
+              "lost" not in note, "injected=%s counted=%s %s" % (
+                  sent, counted, note))
+    cases = int(re.search(r"^rdma cases=(\d+)", text, re.M).group(1))
+    t.sub("cases", cases >= 500 and result.ok, "distinct cases=%d" % cases)
+    t.sub("messages", injected >= MESSAGES, "mutated messages=%d" % injected)
+    neighbour.check("neighbour")
+    neighbour.end()
+    nothing_left(t, (t.h1, t.h2), (0, 1))

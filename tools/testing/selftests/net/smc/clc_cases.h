@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table of attacks on the handshake, made by rules from right messages,
+ * and what a receiver has to make of each.
+ */
+#ifndef _SMC_SELFTEST_CLC_CASES_H
+#define _SMC_SELFTEST_CLC_CASES_H
+
+#include "hostile.h"
+
+/* How far the handshake goes properly before the attack. */
+enum clc_stage {
+	CLC_NO_OPTION,	/* no SMC option, user data at once */
+	CLC_FIRST,	/* instead of Proposal or Accept */
+	CLC_SECOND,	/* instead of Confirm; attacks on servers only */
+};
+
+/* What follows the bytes of the attack. */
+enum clc_end {
+	CLC_WAIT,	/* nothing */
+	CLC_FIN,
+	CLC_RST,
+	CLC_ENOUGH,	/* RST once the receiver has answered properly */
+};
+
+/**
+ * enum clc_outcome - what the receiver makes of it
+ * @CLC_O_NONE:		it was ended by the attack itself
+ * @CLC_O_PLAIN:	not SMC: user data of a TCP connection
+ * @CLC_O_SERVED:	the Decline is taken: TCP, served
+ * @CLC_O_GARBLED:	the same, but what follows the Decline is no request
+ * @CLC_O_DECLINED:	it sends a Decline: TCP, served
+ * @CLC_O_NO_LINK:	all messages are right, but the link does not come up
+ * @CLC_O_TIMEOUT:	ended as the rest does not come; this and the following
+ *			leave nothing of the connection
+ * @CLC_O_CUT:		ended as the attacker ended it
+ * @CLC_O_BAD_HEADER:	ended as this is no CLC header
+ * @CLC_O_UNEXPECTED:	ended as this is not the message that is due
+ * @CLC_O_BAD_PROPOSAL:	ended for the contents of a Proposal
+ * @CLC_O_BAD_ACCEPT:	ended for the contents of an Accept or Confirm
+ * @CLC_O_BAD_DECLINE:	ended for the contents of a Decline
+ * @CLC_OUTCOMES:	their number
+ */
+enum clc_outcome {
+	CLC_O_NONE,
+	CLC_O_PLAIN,
+	CLC_O_SERVED,
+	CLC_O_GARBLED,
+	CLC_O_DECLINED,
+	CLC_O_NO_LINK,
+	CLC_O_TIMEOUT,
+	CLC_O_CUT,
+	CLC_O_BAD_HEADER,
+	CLC_O_UNEXPECTED,
+	CLC_O_BAD_PROPOSAL,
+	CLC_O_BAD_ACCEPT,
+	CLC_O_BAD_DECLINE,
+	CLC_OUTCOMES
+};
+
+/**
+ * struct clc_verdict - what has to come of an attack
+ * @outcome:	see above
+ * @diagnosis:	with CLC_O_DECLINED: of the Decline
+ * @accepts:	the receiver answers with an Accept before that
+ */
+struct clc_verdict {
+	enum clc_outcome outcome;
+	__u32 diagnosis;
+	bool accepts;
+};
+
+/**
+ * struct clc_case - one attack
+ * @group:	kind of attack
+ * @name:	the attack
+ * @stage:	when
+ * @bytes:	what is sent
+ * @len:	number of bytes
+ * @trickle:	each byte in a segment of its own
+ * @gap_ms:	with @trickle: time between them
+ * @end:	what follows
+ * @want:	what has to come of it
+ */
+struct clc_case {
+	const char *group;
+	char name[64];
+	enum clc_stage stage;
+	__u8 *bytes;
+	size_t len;
+	bool trickle;
+	int gap_ms;
+	enum clc_end end;
+	struct clc_verdict want;
+};
+
+/**
+ * struct clc_table - the attacks on one role
+ * @h:		hostile host
+ * @server:	they are made on a server
+ * @cases:	the attacks
+ * @num:	their number
+ * @room:	entries allocated
+ */
+struct clc_table {
+	const struct hostile *h;
+	bool server;
+	struct clc_case *cases;
+	unsigned int num;
+	unsigned int room;
+};
+
+/* clc_cases.c */
+void clc_cases_make(struct clc_table *t, const struct hostile *h, bool server);
+void clc_cases_expect(const struct clc_table *t, const bool *done);
+void clc_attack(const struct clc_case *a, struct mt_conn *c);
+
+/* clc_rules.c */
+struct clc_verdict clc_judge(const struct clc_table *t,
+			     const struct clc_case *a, unsigned int tag);
+const char *clc_outcome_name(enum clc_outcome o);
+
+#endif

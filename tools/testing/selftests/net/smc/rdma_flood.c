@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Floods: messages by the hundred thousand that mean nothing, which the
+ * receiver has to drop and to count, each one.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "rdma_peer.h"
+
+#define CHUNK		1000	/* messages behind each real one */
+#define CARRIED_MS	20000	/* longest wait until they are on their way */
+#define COUNTED_MS	20000	/* longest wait until all are counted */
+
+/**
+ * struct flood - one kind
+ * @name:	its name
+ * @edit:	what makes the messages out of a CDC message
+ * @stat:	each one moves one of these, plus one; 0 for none
+ */
+struct flood {
+	const char *name;
+	const char *edit;
+	__u8 stat[2];
+};
+
+#define COUNTS(stat)	((stat) + 1)
+
+static const struct flood floods[] = {
+	{ "unknown_token", "walk=4:4:0x90000000",
+	  { COUNTS(ST_CDC_UNKNOWN_TOKEN) } },
+	{ "stale", "xor=2:2:0x8000", { COUNTS(ST_CDC_STALE) } },
+	{ "copies", "xor=8:1:0", { COUNTS(ST_CDC_RX) } },
+	{ "failover", "set=24:1:8 rand=10:6", { COUNTS(ST_CDC_RX) } },
+	{ "unknown_type", "set=0:1:0x55 rand=4:8", { COUNTS(ST_LLC_UNKNOWN) } },
+	{ "test_link", "set=0:4:0x072c0000 rand=4:8 rand=12:8",
+	  { COUNTS(ST_LLC_RX) } },
+	{ "answers", "set=0:4:0x072c0080 rand=4:8", { COUNTS(ST_LLC_RX) } },
+	{ "confirm_link", "set=0:4:0x012c0003 rand=4:8 rand=12:8 rand=20:8",
+	  { COUNTS(ST_LLC_UNEXPECTED), COUNTS(ST_LLC_FLOODED) } },
+	{ "add_link", "set=0:4:0x022c0000 rand=4:8 rand=12:8 rand=28:8",
+	  { COUNTS(ST_LLC_REFUSED), COUNTS(ST_LLC_FLOODED) } },
+	{ "delete_link", "set=0:4:0x042c0000 set=4:1:99 rand=5:4",
+	  { COUNTS(ST_LLC_REFUSED), COUNTS(ST_LLC_FLOODED) } },
+	{ "delete_rkey", "set=0:4:0x092c0000 set=4:4:0x08000000 walk=8:4:0xc0000000",
+	  { COUNTS(ST_LLC_REFUSED), COUNTS(ST_LLC_FLOODED) } },
+	/* Fills the table of keys: no connection joins the group after it */
+	{ "confirm_rkey", "set=0:4:0x062c0000 set=4:1:0 rand=5:4 rand=9:8",
+	  { COUNTS(ST_LLC_RX) } },
+};
+
+static __u64 moved(const struct flood *f, const struct rdma_stats *before,
+		   const struct rdma_stats *now)
+{
+	__u64 sum = 0;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (f->stat[i])
+			sum += now->v[f->stat[i] - 1] -
+			       before->v[f->stat[i] - 1];
+	return sum;
+}
+
+/* Send a byte, and wait for the messages that follow it. */
+static bool carry(const struct rdma_host *from, const struct rdma_pair *p,
+		  enum rdma_end attacker, __u64 until)
+{
+	long long end = now_ms() + CARRIED_MS;
+	char byte;
+
+	if (send(p->fd[attacker], "f", 1, MSG_NOSIGNAL) != 1 ||
+	    recv(p->fd[!attacker], &byte, 1, 0) != 1 || byte != 'f')
+		return false;
+	while (rdma_counter(from, "mutate_inject") < until) {
+		if (now_ms() > end)
+			return false;
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
+static bool flood(const struct rdma_host *hosts, const struct rdma_pair *p,
+		  enum rdma_end attacker, const struct flood *f, __u64 messages)
+{
+	const struct rdma_host *from = &hosts[attacker], *to = &hosts[!attacker];
+	__u64 first = rdma_counter(from, "mutate_inject"), sent, got = 0;
+	long long start = now_ms(), end;
+	struct rdma_stats before, now;
+	char rule[256];
+	bool ok;
+
+	snprintf(rule, sizeof(rule), "every=1 type=0xfe keep inject=%d %s",
+		 CHUNK, f->edit);
+	ok = rdma_stats(to, &before) && rdma_rule(from, rule);
+	for (sent = 0; ok && sent < messages; sent += CHUNK)
+		ok = carry(from, p, attacker, first + sent + CHUNK);
+	ok &= rdma_rule(from, "off") && rdma_exchange(p, attacker, 64);
+	sent = rdma_counter(from, "mutate_inject") - first;
+	end = now_ms() + COUNTED_MS;
+	while (ok && got < sent && now_ms() < end) {
+		rdma_stats(to, &now);
+		got = moved(f, &before, &now);
+	}
+	printf("flood %s.by_%s injected=%llu counted=%llu ms=%lld%s\n", f->name,
+	       attacker ? "server" : "client", (unsigned long long)sent,
+	       (unsigned long long)got, now_ms() - start,
+	       ok ? "" : " connection lost");
+	fflush(stdout);
+	/* Real messages, also of others, move counters that are no rejections */
+	return ok && sent >= messages && got >= sent &&
+	       (got == sent || f->stat[0] > ST_REJECTIONS);
+}
+
+/**
+ * rdma_floods() - flood each end with each kind of message
+ * @hosts: client and server
+ * @lfd: listener
+ * @port: its port
+ * @messages: in all, about
+ *
+ * Return: all were counted, and the connections have survived.
+ */
+bool rdma_floods(const struct rdma_host *hosts, int lfd, __u16 port,
+		 __u64 messages)
+{
+	__u64 each = messages / (2 * ARRAY_SIZE(floods)) / CHUNK * CHUNK + CHUNK;
+	enum rdma_end attacker;
+	struct rdma_pair p;
+	unsigned int i;
+	bool ok = true;
+
+	for (i = 0; i < ARRAY_SIZE(floods); i++) {
+		for (attacker = END_CLIENT; attacker <= END_SERVER; attacker++) {
+			if (!rdma_connect(&p, hosts, lfd, port)) {
+				printf("flood: no connection\n");
+				return false;
+			}
+			ok &= flood(hosts, &p, attacker, &floods[i], each);
+			rdma_close(&p);
+		}
+	}
+	return ok;
+}
