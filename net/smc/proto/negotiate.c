@@ -3,6 +3,7 @@
  * What we make of an offer. Version 1, SMC-R only: offers of version 2 and of
  * SMC-D are understood and not taken.
  */
+#include "gid.h"
 #include "negotiate.h"
 
 static bool same_bits(const u8 *a, const u8 *b, unsigned int bits)
@@ -15,12 +16,11 @@ static bool same_bits(const u8 *a, const u8 *b, unsigned int bits)
 	return !bits || !((a[bytes] ^ b[bytes]) >> (8 - bits));
 }
 
-/* Is a RoCEv2 GID an IPv4 address? */
 static bool gid_is_ipv4(const u8 *gid)
 {
-	static const u8 mapped[12] = { [10] = 0xff, 0xff };
+	u8 addr[SMC_IPV4_LEN];
 
-	return !memcmp(gid, mapped, sizeof(mapped));
+	return smc_gid_ipv4(gid, addr);
 }
 
 /* Can a packet be sent to this GID: neither unset nor a group of hosts? */
@@ -31,13 +31,6 @@ static bool gid_is_unicast(const u8 *gid)
 	if (gid_is_ipv4(gid))
 		return gid[12] && gid[12] < 224;
 	return memcmp(gid, unset, sizeof(unset)) && gid[0] != 0xff;
-}
-
-static bool mac_is_unicast(const u8 *mac)
-{
-	static const u8 unset[SMC_MAC_LEN];
-
-	return !(mac[0] & 1) && memcmp(mac, unset, sizeof(unset));
 }
 
 static bool link_local6(const u8 *addr)
@@ -95,7 +88,7 @@ enum smc_decline smc_negotiate_proposal(const struct smc_clc_proposal *p,
 		return SMC_DECL_NOSMCDEV;
 	if (!have_kind[p->gid_kind == SMC_GID_ROCE_V2])
 		return SMC_DECL_NOSMCDEV;
-	if (!gid_is_unicast(p->gid) || !mac_is_unicast(p->mac))
+	if (!gid_is_unicast(p->gid) || !smc_mac_usable(p->mac))
 		return SMC_DECL_ERR_RDYLNK;
 	return SMC_DECL_NONE;
 }
@@ -139,7 +132,7 @@ enum smc_decline smc_negotiate_accept(const struct smc_clc_proposal *sent,
 	if (a->gid_kind == SMC_GID_ROCE_V2 &&
 	    gid_is_ipv4(a->gid) != gid_is_ipv4(sent->gid))
 		return SMC_DECL_MODEUNSUPP;
-	if (!gid_is_unicast(a->gid) || !mac_is_unicast(a->mac))
+	if (!gid_is_unicast(a->gid) || !smc_mac_usable(a->mac))
 		return SMC_DECL_ERR_RDYLNK;
 	return SMC_DECL_NONE;
 }
