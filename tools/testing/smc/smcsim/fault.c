@@ -337,7 +337,8 @@ static struct sim_faults *sim_fault_of(struct sim_fault_rule *rule,
  * @which: the fault
  * @text: words, NUL-terminated; changed
  *
- * Raises an event that is to happen now, and returns when it has.
+ * Raises an event that is to happen now. Events that are due have happened
+ * when it returns.
  *
  * Context: process, may sleep.
  * Return: 0 or -EINVAL
@@ -356,8 +357,8 @@ int sim_fault_set(struct sim_dev *sim, enum sim_fault which, char *text)
 	if (now) {
 		set_bit(which, &faults->events);
 		queue_work(system_unbound_wq, &faults->event_work);
-		flush_work(&faults->event_work);
 	}
+	flush_work(&faults->event_work);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(sim_fault_set);
