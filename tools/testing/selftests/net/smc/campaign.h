@@ -159,6 +159,7 @@ void pump_run(struct pump_end *ends, unsigned int num);
  * @native: result: it ran over SMC-R
  * @split: result: the last message of the handshake was lost, and one end
  *	fell back while the other did not; neither may then get any data
+ * @reason: result: why it fell back, as sock_diag says of the client
  * @err: result: errno that ended it
  * @where: result: name of the step that ended it
  */
@@ -172,6 +173,7 @@ struct cycle {
 	bool done;
 	bool native;
 	bool split;
+	__u32 reason;
 	int err;
 	const char *where;
 };
@@ -189,6 +191,7 @@ int camp_port(int fd);
 void left_init(void);
 void left_sockets(void);
 void left_groups(void);
+void left_tcp(void);
 
 /* campaign_rdma.c */
 
@@ -209,6 +212,7 @@ unsigned int sim_num_faults(void);
 const char *sim_fault_name(unsigned int fault);
 bool sim_is_soft(unsigned int fault);
 bool sim_is_slow(unsigned int fault);
+bool sim_is_lethal(unsigned int fault);
 void sim_arm(enum camp_host host, unsigned int fault, const char *schedule,
 	     unsigned int pick);
 unsigned long long sim_hits(enum camp_host host);
@@ -222,7 +226,7 @@ void admin_run(void);
 /* The parts. */
 void part_calls(void);
 void part_module(void);
-void part_faults(bool every);
+void part_faults(bool every, unsigned int slice, unsigned int slices);
 void part_random(__u32 seed, unsigned int rounds);
 void part_storm(__u32 seed, unsigned int rounds);
 

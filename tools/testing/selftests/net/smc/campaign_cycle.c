@@ -126,6 +126,15 @@ static int bound_waits(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 }
 
+/* A TCP peer that has gone, and of which nothing is heard, is missed soon. */
+static int keep_alive(int fd)
+{
+	if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &one, sizeof(one)) ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof(one)))
+		return -1;
+	return setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+}
+
 static int do_listener(struct life *l)
 {
 	if (l->lfd < 0)
@@ -142,7 +151,8 @@ static int do_listener_options(struct life *l)
 		       sizeof(one)) ||
 	    setsockopt(l->lfd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) ||
 	    setsockopt(l->lfd, IPPROTO_TCP, TCP_NODELAY, &one,
-		       sizeof(one)))
+		       sizeof(one)) ||
+	    keep_alive(l->lfd))
 		return -1;
 	return bound_waits(l->lfd);
 }
@@ -175,6 +185,8 @@ static int do_client_options(struct life *l)
 {
 	int size = 65536;
 
+	if (keep_alive(l->cfd))
+		return -1;
 	return setsockopt(l->cfd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
@@ -273,6 +285,7 @@ static int do_view(struct life *l)
 		return 0;
 	}
 	l->cy->native = c.mode == SMC_DIAG_MODE_SMCR;
+	l->cy->reason = c.reason;
 	l->cy->split = c.mode != s.mode;
 	if (l->cy->split && !may_fail(l->cy))
 		camp_wrong("modes %u and %u, reasons 0x%08x and 0x%08x",

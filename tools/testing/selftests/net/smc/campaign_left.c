@@ -4,6 +4,7 @@
  * nothing. The kernel's memory is for whoever runs the campaign to look at.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,6 +67,60 @@ static bool groups_left(enum camp_host host, struct rdma_counts *now)
 	       now->cq > base->cq || now->pd > base->pd;
 }
 
+/* TCP's sockets on a host; those in TIME_WAIT are none. */
+static unsigned int tcp_now(enum camp_host host)
+{
+	unsigned int n = 0;
+	bool known = false;
+	char line[160];
+	FILE *f;
+
+	camp_enter(host);
+	f = fopen("/proc/thread-self/net/sockstat", "re");
+	if (!f)
+		camp_die("sockstat: %s", strerror(errno));
+	while (!known && fgets(line, sizeof(line), f))
+		known = sscanf(line, "TCP: inuse %u", &n) == 1;
+	fclose(f);
+	if (!known)
+		camp_die("sockstat has no line of TCP");
+	return n;
+}
+
+/**
+ * left_tcp() - wait until no TCP socket is left on either host
+ *
+ * Without memory for its FIN a TCP socket that was closed waits for an answer
+ * to what it never sent; with keepalive, see keep_alive(), it finds out.
+ */
+void left_tcp(void)
+{
+	long long end = now_ms() + CAMP_SETTLE_MS;
+	enum camp_host host;
+	unsigned int n;
+
+	for (host = 0; host < CAMP_HOSTS; host++) {
+		while ((n = tcp_now(host))) {
+			if (now_ms() > end) {
+				camp_leak("%u TCP sockets", n);
+				break;
+			}
+			usleep(LONGEST_US);
+		}
+	}
+}
+
+/* Peers that have gone are to be forgotten soon: see left_tcp(). */
+static void shorten_fin_wait(enum camp_host host)
+{
+	FILE *f;
+
+	camp_enter(host);
+	f = fopen("/proc/sys/net/ipv4/tcp_fin_timeout", "we");
+	if (!f || fputs("2\n", f) < 0 || fclose(f))
+		camp_die("tcp_fin_timeout: %s", strerror(errno));
+}
+
 /**
  * left_init() - take the numbers of objects without link groups
  *
@@ -75,8 +130,10 @@ void left_init(void)
 {
 	enum camp_host host;
 
-	for (host = 0; host < CAMP_HOSTS; host++)
+	for (host = 0; host < CAMP_HOSTS; host++) {
 		counts_now(host, &baseline[host]);
+		shorten_fin_wait(host);
+	}
 }
 
 /**

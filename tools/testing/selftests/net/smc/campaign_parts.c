@@ -53,6 +53,7 @@ void part_calls(void)
 		cycle_clean(kind);
 	}
 	left_groups();
+	left_tcp();
 	admin_run();
 }
 
@@ -101,6 +102,7 @@ void part_module(void)
 		}
 	}
 	left_groups();
+	left_tcp();
 }
 
 /* The n-th event of a kind on a host. False when a life has fewer. */
@@ -127,12 +129,14 @@ static bool fault_case(enum camp_host host, unsigned int fault, bool first,
 	if (!cy.done && (!hits || sim_is_soft(fault)))
 		camp_wrong("%s: a fault that none may notice", cy.where);
 	if (!cy.native && cy.done && (!hits || sim_is_soft(fault)))
-		camp_wrong("fallback without a fault that explains it");
+		camp_wrong("fallback without a fault that explains it: 0x%08x",
+			   cy.reason);
 	/*
 	 * An adapter whose peer has gone sends its last words again and again,
-	 * which takes seconds; the end of its port cuts that short.
+	 * which takes seconds; the end of its port cuts that short. And an
+	 * event may come after its hits were read.
 	 */
-	if (hits)
+	if (hits || sim_is_lethal(fault))
 		sim_restore();
 	if (hits && !sim_is_soft(fault) && ++fatal % PATIENT)
 		left_groups();
@@ -156,12 +160,14 @@ static unsigned int fault_series(enum camp_host host, unsigned int fault,
 /**
  * part_faults() - each fault of the adapters at points of a life
  * @every: at every point, which takes long; else ever fewer of the later ones
+ * @slice: only each of @slices faults, from this one, from 0
+ * @slices: 1 for all faults
  */
-void part_faults(bool every)
+void part_faults(bool every, unsigned int slice, unsigned int slices)
 {
 	unsigned int host, fault, first, points;
 
-	for (fault = 0; fault < sim_num_faults(); fault++) {
+	for (fault = slice; fault < sim_num_faults(); fault += slices) {
 		points = 0;
 		for (host = 0; host < CAMP_HOSTS; host++)
 			for (first = 0; first < 2; first++)
@@ -170,4 +176,5 @@ void part_faults(bool every)
 		camp_said("%s: at %u points", sim_fault_name(fault), points);
 	}
 	left_groups();
+	left_tcp();
 }

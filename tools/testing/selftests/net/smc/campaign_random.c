@@ -397,5 +397,6 @@ void part_random(__u32 seed, unsigned int rounds)
 		cycle_clean(CAMP_NATIVE);
 	}
 	left_groups();
+	left_tcp();
 	camp_said("random: seed %u, %u rounds", seed, rounds);
 }

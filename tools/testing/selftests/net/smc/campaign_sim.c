@@ -206,6 +206,17 @@ bool sim_is_slow(unsigned int fault)
 }
 
 /**
+ * sim_is_lethal() - must the device be made anew after a fault?
+ * @fault: from 0
+ *
+ * Return: true if so.
+ */
+bool sim_is_lethal(unsigned int fault)
+{
+	return faults[fault].lethal;
+}
+
+/**
  * sim_arm() - arm a fault of a host's device
  * @host: host
  * @fault: fault
@@ -333,10 +344,15 @@ static void await_gone(enum camp_host host)
 static void add_device(enum camp_host host)
 {
 	const struct camp_host_cfg *h = &camp_hosts[host];
+	long long end = now_ms() + CAMP_SETTLE_MS;
 
 	camp_enter(host);
-	if (rdma_add_link(h->rdma, h->ndev))
-		camp_die("cannot add %s: %s", h->rdma, strerror(errno));
+	/* A device that is listed nowhere may still own its name: ENFILE. */
+	while (rdma_add_link(h->rdma, h->ndev)) {
+		if (errno != ENFILE || now_ms() > end)
+			camp_die("cannot add %s: %s", h->rdma, strerror(errno));
+		usleep(STEP_US);
+	}
 	sim_write(host, "gid_types", gid_types[host]);
 	counted[host] = 0;
 }

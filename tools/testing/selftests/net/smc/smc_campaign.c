@@ -249,6 +249,7 @@ static const struct option options[] = {
 	{ "seed", required_argument, NULL, 's' },
 	{ "rounds", required_argument, NULL, 'r' },
 	{ "every", no_argument, NULL, 'e' },
+	{ "slice", required_argument, NULL, 'l' },
 	{ "client", required_argument, NULL, 'c' },
 	{ "server", required_argument, NULL, 'S' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -260,10 +261,14 @@ static void print_usage(FILE *f)
 {
 	fputs("usage: smc_campaign [--part calls|module|faults|random|storm]\n"
 	      "                    [--seed N] [--rounds N] [--every] [--verbose]\n"
+	      "                    [--slice I/N]\n"
 	      "                    [--client ADDR] [--server ADDR]\n"
 	      "In a lab of network namespaces smc1 and smc2, each with eth0\n"
 	      "and a simulated RDMA device, sim1 and sim2.\n", f);
 }
+
+/* What of --part faults is wanted: each of @slices kinds, from @slice on. */
+static unsigned int slice, slices = 1;
 
 static void run(const char *part, __u32 seed, unsigned int rounds,
 		bool every)
@@ -278,7 +283,7 @@ static void run(const char *part, __u32 seed, unsigned int rounds,
 	if (all || !strcmp(part, "module"))
 		part_module();
 	if (all || !strcmp(part, "faults"))
-		part_faults(every);
+		part_faults(every, slice, slices);
 	if (all || !strcmp(part, "random"))
 		part_random(seed, rounds);
 	if (all || !strcmp(part, "storm"))
@@ -312,6 +317,13 @@ int main(int argc, char **argv)
 			break;
 		case 'e':
 			every = true;
+			break;
+		case 'l':
+			if (sscanf(optarg, "%u/%u", &slice, &slices) != 2 ||
+			    slice >= slices) {
+				print_usage(stderr);
+				return 2;
+			}
 			break;
 		case 'v':
 			verbose = true;

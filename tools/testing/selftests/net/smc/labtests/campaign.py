@@ -15,6 +15,7 @@ from .core import (BIN, counters, find_line, lab_test, parse_pairs, settle,
 SEED = int(os.environ.get("SMC_CAMPAIGN_SEED", int(time.time()) & 0xffffffff))
 ROUNDS = int(os.environ.get("SMC_CAMPAIGN_ROUNDS", 60))
 STORM_ROUNDS = 10
+FAULT_PARTS = 4
 EVERY = os.environ.get("SMC_CAMPAIGN_EVERY", "") == "1"
 TIMEOUT = 900
 
@@ -55,11 +56,20 @@ def module(t):
     campaign(t, "module", least={"allocations": 100, "fallbacks": 10})
 
 
-@lab_test("campaign")
-def faults(t):
-    """Every fault of an adapter at many points of a connection's life."""
-    campaign(t, "faults", "--every" if EVERY else "",
-             least={"device_faults": 200, "fallbacks": 10, "errors": 50})
+def faults_of(part):
+    """Registers a part of the kinds of faults: kernels can share them."""
+    def faults(t):
+        campaign(t, "faults", "--slice %d/%d%s" % (
+            part, FAULT_PARTS, " --every" if EVERY else ""),
+                 least={"device_faults": 50, "cases": 100, "errors": 10})
+
+    faults.__doc__ = "Faults of an adapter at many points of a life."
+    faults.__name__ = "faults_%d" % part
+    lab_test("campaign")(faults)
+
+
+for _part in range(FAULT_PARTS):
+    faults_of(_part)
 
 
 @lab_test("campaign")
