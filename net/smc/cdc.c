@@ -119,11 +119,12 @@ static void smc_cdc_build(struct smc_conn *conn, u32 len, struct smc_xfer *x)
 	x->msg.prod_flags = smc_cdc_prod_flags(conn, len);
 	x->msg.conn_flags = smc_cdc_conn_flags(tx, x->pos);
 	/*
-	 * A completion frees ring space, so ask for one per quarter ring; one
-	 * for the last message, whose end closing waits for; and one where
-	 * data follow data that are still on their way, see above.
+	 * A completion frees ring space, so ask for one when more than a
+	 * quarter ring is out; one for the last message, whose end closing
+	 * waits for; and one where data follow data that are still on their
+	 * way, see above.
 	 */
-	x->signal = x->pos - tx->signalled >= ep->snd.size / 4 ||
+	x->signal = x->pos - tx->signalled > ep->snd.size / 4 ||
 		    x->msg.conn_flags != tx->conn_flags ||
 		    (len && tx->fin < tx->sent) || tx->report_due;
 }
