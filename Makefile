@@ -22,7 +22,7 @@ SIM := tools/testing/smc/smcsim
 DEPMOD_BASE = $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH))
 
 # What "make test" runs, in this order.
-TESTS := scripts tools fuzz kunit vm
+TESTS := scripts tools fuzz debug vm
 
 all: modules tools
 
@@ -35,7 +35,8 @@ help:
 	@echo 'make demo            two hosts talk SMC-R (Debian 12, root)'
 	@echo 'make test            all tests: $(TESTS:%=test-%)'
 	@echo 'make test-PART       one of them'
-	@echo 'make test-debug      all tests in a kernel that watches (long)'
+	@echo 'make test-debug      all tests in a kernel that watches (KASAN, lockdep ...)'
+	@echo 'make coverage        which lines of net/smc the tests reach (long)'
 	@echo 'make bench           measures TCP, the stock module and ours'
 	@echo 'make check           style, documentation and layer checks'
 	@echo 'make clean           remove build/'
@@ -122,6 +123,10 @@ test-vm: all selftests
 test-debug: tools selftests
 	@scripts/test-debug
 
+coverage: tools selftests
+	@scripts/deps build tools kunit coverage
+	@scripts/coverage
+
 bench:
 	@scripts/deps build bench
 	@mkdir -p $(BUILD)
@@ -139,4 +144,4 @@ clean:
 
 .PHONY: all help modules locked-modules smcsim locked-smcsim need-headers \
 	tools selftests install uninstall demo check test \
-	$(TESTS:%=test-%) test-debug test-interop bench patch clean
+	$(TESTS:%=test-%) test-debug coverage test-interop bench patch clean

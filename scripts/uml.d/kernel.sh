@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Makes and keeps the kernels of scripts/uml: sourced by it. A kernel is made
-# once for each version of the package linux-source-6.12, configuration and
-# compiler, and kept under ~/.cache/af-smc. Wants $parts, this directory,
-# $out and die().
+# Makes and keeps the kernel of scripts/uml: sourced by it. It is made once for
+# each version of the package linux-source-6.12, configuration and compiler,
+# and kept under ~/.cache/af-smc. Wants $parts, this directory, $out and die().
 
 : "${parts:?}" "${out:?}"
 tarball=/usr/src/linux-source-6.12.tar.xz
@@ -26,9 +25,8 @@ unpack() {
 		--exclude='*/Documentation/*.yaml'
 }
 
-# The fragments of a flavour.
 fragments() {
-	cat "$parts/base.config" "$parts/$1.config"
+	cat "$parts/base.config" "$parts/debug.config"
 }
 
 # Options that cannot be had vanish without a word.
@@ -53,7 +51,7 @@ check_config() {
 			fi
 			;;
 		esac
-	done < <(fragments "$2")
+	done < <(fragments)
 	return $bad
 }
 
@@ -73,15 +71,15 @@ prune() {
 # Of the modules of this kernel none is made: their symbols are not missed.
 # Called where "set -e" does not reach.
 make_kernel() {
-	local dir=$1 flavour=$2 um=(make -s ARCH=um)
+	local dir=$1 um=(make -s ARCH=um)
 
 	rm -rf "$dir" &&
 	mkdir -p "$dir/build" &&
 	unpack "$dir/src" &&
 	"${um[@]}" -C "$dir/src" O="$dir/build" tinyconfig &&
-	fragments "$flavour" >> "$dir/build/.config" &&
+	fragments >> "$dir/build/.config" &&
 	"${um[@]}" -C "$dir/src" O="$dir/build" olddefconfig &&
-	check_config "$dir/build/.config" "$flavour" &&
+	check_config "$dir/build/.config" &&
 	timeout "$build_limit" \
 		"${um[@]}" -C "$dir/build" -j"$(nproc)" linux modules_prepare &&
 	cp "$dir/build/vmlinux.symvers" "$dir/build/Module.symvers" &&
@@ -93,12 +91,13 @@ kernel_key() {
 	{
 		dpkg-query -W linux-source-6.12
 		gcc --version | head -n 1
-		fragments "$1"
+		fragments
 		declare -f unpack prune make_kernel
 	} | sha256sum | cut -c -16
 }
 
-# Prints the directory of the kernel of a flavour, which it makes if need be.
+# Prints the directory of the kernel, which it makes if need be. All flavours
+# have the same one: they differ in how the modules are built.
 kernel_dir() {
 	local flavour=$1 dir tool began=$SECONDS
 
@@ -108,24 +107,22 @@ kernel_dir() {
 	done
 	[ -e "$tarball" ] ||
 		die "needs package linux-source-6.12: scripts/deps kunit"
-	mkdir -p "$cache" "$out"
-	dir=$cache/uml-$flavour-$(kernel_key "$flavour")
+	mkdir -p "$cache" "$out/$flavour"
+	dir=$cache/uml-debug-$(kernel_key)
 	if [ ! -e "$dir/made" ]; then
-		exec 9> "$cache/uml-$flavour.lock"
+		exec 9> "$cache/uml-debug.lock"
 		flock -w "$build_limit" 9 ||
 			die "another run makes the kernel for too long"
 	fi
 	if [ ! -e "$dir/made" ]; then
-		echo "progress: making the $flavour kernel for" \
-			"User Mode Linux, some minutes, once" >&2
-		make_kernel "$dir" "$flavour" \
-			> "$out/kernel-$flavour.log" 2>&1 9>&- ||
+		echo "progress: making the kernel for User Mode Linux," \
+			"some minutes, once" >&2
+		make_kernel "$dir" > "$out/kernel.log" 2>&1 9>&- ||
 			die "the kernel does not build," \
-				"see build/uml/kernel-$flavour.log"
+				"see build/uml/kernel.log"
 		echo "progress: that took $((SECONDS - began)) s" >&2
 	fi
 	exec 9>&-
-	mkdir -p "$out/$flavour"
 	ln -sfn "$dir" "$out/$flavour/kernel"
 	echo "$dir"
 }

@@ -25,15 +25,6 @@ BEGIN {
 	sub(/\r$/, "")
 }
 
-# INTERIM
-/^af-smc: the command begins/ {
-	begun = 1
-}
-
-!begun {
-	next
-}
-
 # Names of tests are no reports, whatever words are in them.
 /^ *((not )?ok [0-9]|# )/ {
 	next
