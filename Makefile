@@ -106,6 +106,7 @@ test:
 
 test-scripts:
 	@scripts/test-sum --self-test
+	@tools/testing/selftests/net/smc/run_decoder_tests
 
 test-tools:
 	@$(MAKE) -C tools/smc O=$(BUILD)/tools/smc check

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Link groups: who may send what on a link, and what that must agree with."""
+from . import clc, llc
+from .conns import Conn
+from .fields import Message
+from .links import MTUS, Link
+from .packets import ICRC_LEN
+
+CLIENT, SERVER = 0, 1
+SEND_ONLY, SEND_PARTS, WRITES, ACK = 4, (0, 1, 2), (6, 7, 8, 10), 17
+NAK = 3	# upper bits of the syndrome of an ACK
+
+
+class Group:
+    """A link group, from the handshake that made it."""
+
+    def __init__(self, accept, confirm):
+        self.version = accept.version
+        self.roce_v2 = accept.version == 2 or bool(accept["mark"])
+        self.terms = (accept["max_links"], accept["max_conns"]) if \
+            "max_links" in accept and accept.release else None
+        self.peer_ids = (confirm["peer_id"], accept["peer_id"])
+        self.direct = [bool(m["fce_flags"]) if "fce_flags" in m else True
+                       for m in (confirm, accept)]
+        self.links = []
+        self.tokens = {}	# (receiver of CDC, token): connection
+        self.asked = ([], [])	# LLC requests that wait for a response
+
+
+class Groups:
+    """All link groups, by what leads to them: the ends of their links."""
+
+    def __init__(self, report, is_ours):
+        self.report = report
+        self.is_ours = is_ours
+        self.ends = {}	# (GID, QP number): (link, side)
+
+    def handshake(self, m, said):
+        """An Accept or a Confirm."""
+        accept, confirm = said[clc.ACCEPT], said.get(clc.CONFIRM)
+        if accept.first:
+            if confirm:
+                self.first_contact(accept, confirm)
+            return
+        link, side = self.ends.get((accept["gid"], accept["qpn"]),
+                                   (None, None))
+        if not accept.want_that(link and side == SERVER, "qpn", accept["qpn"],
+                                "a link of a group with this server"):
+            return
+        group = link.group
+        side = SERVER if m is accept else CLIENT
+        end = link.ends[side]
+        m.want_that(m.version == group.version, "version", m.version,
+                    group.version)
+        m.want("peer_id", group.peer_ids[side])
+        for field in ("gid", "mac", "qpn", "psn"):
+            m.want(field, getattr(end, field))
+        if m is confirm:
+            m.want_that(MTUS.get(m.mtu) == link.mtu, "mtu", m.mtu,
+                        "that of the link, %d bytes" % link.mtu)
+        m.want_that(link.up, "order", m.kind, "the link confirmed before")
+        m.want_that(link.rmbs[side].get(m["rkey"]) == m["vaddr"], "rkey",
+                    (m["rkey"], m["vaddr"]), "named by CONFIRM RKEY before")
+        if confirm:
+            Conn(link, accept, confirm)
+
+    def first_contact(self, accept, confirm):
+        group = Group(accept, confirm)
+        link = Link(group, (confirm, accept), confirm.mtu)
+        self.add_link(link)
+        for side, m in enumerate((confirm, accept)):
+            link.rmbs[side][m["rkey"]] = m["vaddr"]
+        Conn(link, accept, confirm)
+
+    def add_link(self, link):
+        link.group.links.append(link)
+        for side, end in enumerate(link.ends):
+            self.ends[(end.gid, end.qpn)] = (link, side)
+
+    def packet(self, packet):
+        """A RoCE packet; those to queue pairs of others are not looked at."""
+        roce = packet.roce
+        link, receiver = self.ends.get((packet.dst, roce.qpn), (None, None))
+        if not link:
+            if roce.qpn > 1:
+                self.report.count("elsewhere", self.is_ours(packet.src_mac))
+            return
+        sender = 1 - receiver
+        ours = self.is_ours(packet.src_mac)
+        m = Message(self.report, packet, "roce", roce.payload, ours)
+        check_headers(m, link, sender)
+        if roce.opcode == ACK:
+            ahead = link.ahead(receiver, roce.psn)
+            if roce.payload[:1] and roce.payload[0] >> 5 == NAK:
+                ahead -= 1	# it names the one that is due
+            m.want_that(ahead < 0, "psn", roce.psn, "one that was sent")
+            self.report.count("ack", ours)
+            return
+        m.ours_wants(roce.opcode in (SEND_ONLY,) + SEND_PARTS + WRITES,
+                     "opcode", roce.opcode, "SEND or RDMA WRITE")
+        ahead = link.ahead(sender, roce.psn)
+        if not link.begun[sender]:
+            m.want_that(ahead == 0, "psn", roce.psn, link.psn[sender])
+            link.begun[sender] = True
+        if ahead:
+            # Behind a loss the receiver, too, waits for what was lost. If it
+            # has that and the capture has not, its ACK says so.
+            self.report.count("repeated" if ahead < 0 else "early", ours)
+            return
+        link.psn[sender] = (roce.psn + 1) & 0xffffff
+        m.want_that(roce.size <= link.mtu, "size", roce.size,
+                    "%d at most, the MTU" % link.mtu)
+        if roce.opcode in WRITES:
+            m.want_that(link.up, "order", "RDMA WRITE",
+                        "CONFIRM LINK exchanged before")
+            m.kind = "rdma_write"
+            m.ours_wants(not roce.solicited, "solicited", 1, 0)
+            self.report.count("rdma_write", ours)
+            link.written(m, sender)
+        elif roce.opcode == SEND_ONLY:
+            m.ours_wants(roce.solicited, "solicited", 0, 1)
+            self.send(m, link, sender)
+        elif roce.opcode in SEND_PARTS:
+            begun = b"" if roce.opcode == 0 else link.partial[sender]
+            link.partial[sender] = begun + m.data
+            if roce.opcode == 2:
+                m.data = link.partial[sender]
+                self.send(m, link, sender)
+
+    def send(self, m, link, sender):
+        roce, data = m.packet.roce, m.data
+        if len(roce.payload) < roce.size:
+            self.report.count("not_captured", m.ours)
+            return
+        m.kind = llc.name_of(data)
+        known = m.kind and len(data) >= llc.LENGTH
+        if not known:
+            m.kind = "llc"
+            m.ours_wants(False, "message", data[:8], "an LLC or CDC message")
+            return
+        self.report.count(m.kind, m.ours)
+        if m.kind == "cdc":
+            llc.check_cdc(m)
+            m.want_that(link.up, "order", "CDC",
+                        "CONFIRM LINK exchanged before")
+            conn = link.group.tokens.get((1 - sender, m["token"]))
+            if m.want_that(conn, "token", m["token"],
+                           "that of a connection of the link group"):
+                conn.cdc(m, sender)
+            return
+        llc.check_llc(m, link.group.version)
+        if link.group.version == 2:
+            self.check_order(m, link, sender)
+        added = link.llc(m, sender)
+        if added:
+            self.add_link(added)
+
+    def check_order(self, m, link, sender):
+        """A peer that is not ours reads its own order only, x86's."""
+        peer = link.ends[1 - sender].mac
+        if m.ours and not self.is_ours(peer):
+            m.want_that(m.little, "length", m.data[1:3],
+                        "little endian, toward others")
+
+
+def check_headers(m, link, sender):
+    """Addresses, and what else of the headers queue pairs have in common."""
+    packet, roce, group = m.packet, m.packet.roce, link.group
+    mine, peer = link.ends[sender], link.ends[1 - sender]
+    m.want_that(packet.src == mine.gid, "source", packet.src, mine.gid)
+    m.want_that(packet.roce_v2 == group.roce_v2, "RoCE version",
+                1 + packet.roce_v2, 1 + group.roce_v2)
+    m.want_that(roce.pkey == 0xffff, "pkey", roce.pkey, 0xffff)
+    m.want_that(roce.tver == 0, "tver", roce.tver, 0)
+    m.want_that(roce.size == 0 or (roce.size + roce.pad) % 4 == 0, "pad",
+                roce.pad, "enough for %d bytes" % roce.size)
+    m.want_that(roce.size + ICRC_LEN >= ICRC_LEN, "size", roce.size,
+                "0 at least")
+    if not m.ours:
+        return
+    m.want_that(packet.src_mac == mine.mac, "source MAC", packet.src_mac,
+                mine.mac)
+    if group.direct[sender]:
+        m.want_that(packet.dst_mac == peer.mac, "destination MAC",
+                    packet.dst_mac, peer.mac)
+        m.want_that(packet.hops == 1, "hop limit", packet.hops, 1)
+    else:
+        m.want_that(packet.hops == 64, "hop limit", packet.hops, 64)
