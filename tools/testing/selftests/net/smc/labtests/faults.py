@@ -7,6 +7,7 @@ from .core import (BIN, NO_DEVICE, OTHER_PREFIX, PEER_DECLINED, PEER_NO_SMC,
                    LoadResult, growth, counters, lab_test, load_smc, rdma_add,
                    rdma_del, rdma_ready, reloads, settle, smc_sockets,
                    unload_smc)
+from .pcap import KINDS, decode_all
 
 # What may end a connection that is lost. An end of file is not among them: a
 # program would take it for the peer's last word.
@@ -249,6 +250,13 @@ def unload_under_load(t):
         t.check(result.ok, "%s: %s" % (host.name, result.stderr))
         load_smc(host)
     smcr_works(t)
+
+
+@lab_test("faults", two_hosts="smcsim moves messages and data in memory")
+def decoder_of_all(t):
+    """All of the above is by the protocol, too."""
+    smcr_works(t)
+    decode_all(t, KINDS)
 
 
 @lab_test("faults", last=True, two_hosts="one of them loses its power")
