@@ -8,6 +8,9 @@ from .packets import ICRC_LEN
 
 CLIENT, SERVER = 0, 1
 SEND_ONLY, SEND_PARTS, WRITES, ACK = 4, (0, 1, 2), (6, 7, 8, 10), 17
+# Requests that are answered at once, and how many messages may come before.
+ANSWERED = (llc.CONFIRM_LINK, llc.CONFIRM_RKEY, llc.TEST_LINK, llc.DELETE_RKEY)
+PATIENCE = 100
 NAK = 3	# upper bits of the syndrome of an ACK
 
 
@@ -25,6 +28,17 @@ class Group:
         self.links = []
         self.tokens = {}	# (receiver of CDC, token): connection
         self.asked = ([], [])	# LLC requests that wait for a response
+        self.sent = [0, 0]	# messages
+
+    def check_answered(self, m, sender):
+        """Has the sender of this one still not answered to an older one?"""
+        self.sent[sender] += 1
+        for request in self.asked[1 - sender]:
+            if request.type in ANSWERED and \
+                    self.sent[sender] - request.sent == PATIENCE:
+                m.ours_wants(False, "order", m.kind, "a response to the %s "
+                             "of packet %d" % (request.kind,
+                                               request.packet.frame))
 
 
 class Groups:
@@ -139,6 +153,7 @@ class Groups:
             m.ours_wants(False, "message", data[:8], "an LLC or CDC message")
             return
         self.report.count(m.kind, m.ours)
+        link.group.check_answered(m, sender)
         if m.kind == "cdc":
             llc.check_cdc(m)
             m.want_that(link.up, "order", "CDC",

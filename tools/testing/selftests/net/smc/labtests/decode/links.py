@@ -74,6 +74,7 @@ class Link:
             if request is None:
                 return None
         else:
+            m.sent = self.group.sent[1 - sender]
             self.group.asked[sender].append(m)
         handle = getattr(self, llc.NAMES[m.type], None)
         return handle(m, sender, request) if handle else None

@@ -372,6 +372,26 @@ def test_tcp(report, talk):
                       " ".join(found.lines(1)))
 
 
+def test_unanswered(report, talk):
+    """The server's TEST LINK waits while the client says a lot else."""
+    def test_link(side, flags):
+        step = Step(side + " send")
+        step.data = unhex("27 002c %s 00*40" % flags)
+        return step
+
+    steps = talk.steps
+    begin = [step for step in steps if step.kind == "clc"][:3] + \
+        [step for step in steps if step.kind == "send"][:2] + \
+        [test_link("server", "00")]
+    for name, times, wanted in (("yet", 99, 0), ("at_all", 100, 1)):
+        talk.steps = begin + [test_link("client", "00"),
+                              test_link("server", "80")] * times
+        found = check_packets(parsed(f[0] for f in talk.frames()))
+        report.result("unanswered." + name, found.number == wanted,
+                      " ".join(found.lines(2)))
+    talk.steps = steps
+
+
 def test_loss(report, talk):
     """Lost on the way and sent again is no fault; lost in the capture is."""
     frames = talk.frames()
@@ -411,5 +431,6 @@ def run(report):
         test_talk(report, talk)
         test_left_out(report, talk)
     test_tcp(report, talks[0])
+    test_unanswered(report, talks[0])
     test_loss(report, talks[0])
     test_files(report, talks[0])
