@@ -4,6 +4,7 @@ import re
 
 from .fields import (NUM, RAW, ZERO, from_mac, gid_fits, is_gid, is_ipv4,
                      is_mac, masked)
+from .packets import MAPPED
 
 SMCR = bytes.fromhex("e2d4c3d9")
 SMCD = bytes.fromhex("e2d4c3c4")
@@ -14,6 +15,7 @@ NAMES = {PROPOSAL: "proposal", ACCEPT: "accept", CONFIRM: "confirm",
 ONLY_R, ONLY_D, NO_PATH, BOTH = 0, 1, 2, 3
 FIRST_CONTACT = OUT_OF_SYNC = 8
 SYNC_ERROR = 0x04000000
+LINK_LOCAL = b"\xfe\x80" + bytes(14)
 OS_LINUX = 2
 MAX_RELEASE = 1
 # Those of the table in the protocol's description that get onto the wire.
@@ -188,7 +190,7 @@ def check_extension(m, begin):
         m.want_that(m.release == MAX_RELEASE, "release", m.release,
                     MAX_RELEASE)
         m.want_that(1 <= m["eids"] <= 8, "eids", m["eids"], "1 to 8")
-    check_port_v2(m)
+    check_gid_v2(m)
     m.want_that(m["max_conns"] >= 16, "max_conns", m["max_conns"],
                 "16 to 255")
     m.want_in("max_links", (1, 2), "1 or 2")
@@ -206,11 +208,22 @@ def check_extension(m, begin):
     return end
 
 
-def check_port_v2(m):
-    gid = m["gid_v2"]
+def check_gid_v2(m):
+    """An address of TCP's family, of ours on TCP's subnet."""
+    gid, tcp = m["gid_v2"], m.packet.src
     m.want_that(is_gid(gid), "gid_v2", gid, "a unicast address")
-    m.want_that(is_ipv4(gid) == is_ipv4(m.packet.src), "gid_v2", gid,
+    m.want_that(is_ipv4(gid) == is_ipv4(tcp), "gid_v2", gid,
                 "of the family of TCP's address")
+    if m.v1 == NO_PATH:
+        return	# it does not say what the subnet is
+    if is_ipv4(tcp):
+        subnets = [(MAPPED + m["subnet"], 96 + m["mask_bits"])]
+    else:
+        subnets = [(LINK_LOCAL, 64)] * (tcp[:8] == LINK_LOCAL[:8]) + [
+            (m["prefix_%d" % i], m["prefix_%d_bits" % i])
+            for i in range(m["prefixes"])]
+    m.ours_wants(any(masked(gid, bits) == subnet for subnet, bits in subnets),
+                 "gid_v2", gid, "an address on TCP's subnet")
 
 
 def check_chosen(m):

@@ -3,6 +3,8 @@
 import collections
 import fnmatch
 
+from .packets import MAPPED
+
 NUM, RAW, ZERO = "number", "bytes", "reserved"
 
 Violation = collections.namedtuple("Violation",
@@ -122,7 +124,7 @@ def is_gid(gid):
 
 
 def is_ipv4(gid):
-    return gid[:12] == bytes(10) + b"\xff\xff"
+    return gid[:12] == MAPPED
 
 
 def from_mac(mac):

@@ -72,7 +72,9 @@ def name_of(data):
     """Kind of a message, for the report; None if it is not SMC's."""
     if data[:1] == bytes([CDC]):
         return "cdc"
-    kind = NAMES.get(data[0] & 15) if data and data[0] >> 4 in (0, 2) else None
+    kind = None
+    if len(data) >= 4 and data[0] >> 4 in (0, 2):
+        kind = NAMES.get(data[0] & 15)
     return kind and "llc_%s%s" % (kind, "_response" * (data[3] >> 7))
 
 
