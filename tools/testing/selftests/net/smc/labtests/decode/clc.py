@@ -52,11 +52,13 @@ CHOSEN = PORT + [
     ("vaddr", 52, 8, NUM), ("reserved_60", 60, 1, ZERO), ("psn", 61, 3, NUM)]
 CHOSEN_V2 = [("eid", 64, 32, RAW), ("reserved_96", 96, 8, ZERO)]
 FCE = [("fce_flags", 104, 1, NUM), ("os_release", 105, 1, NUM),
-       ("fce_reserved", 106, 2, ZERO), ("host", 108, 32, RAW),
-       ("max_conns", 140, 1, NUM), ("max_links", 141, 1, NUM),
-       ("features", 142, 2, NUM), ("fce_vendor", 144, 4, ZERO),
-       ("fce_reserved_148", 148, 8, ZERO)]
-GIDS = [("gids", 156, 1, NUM), ("gids_reserved", 157, 3, ZERO)]
+       ("fce_reserved", 106, 2, ZERO), ("host", 108, 32, RAW)]
+# With release 1 it has grown by these.
+FCE_REL1 = [
+    ("max_conns", 140, 1, NUM), ("max_links", 141, 1, NUM),
+    ("features", 142, 2, NUM), ("fce_vendor", 144, 4, ZERO),
+    ("fce_reserved_148", 148, 8, ZERO)]
+GIDS = [("gids", 0, 1, NUM), ("gids_reserved", 1, 3, ZERO)]
 REFUSE = WHO + [("diagnosis", 16, 4, NUM), ("os", 20, 1, NUM),
                 ("reserved_21", 21, 3, ZERO)]
 REFUSE_V2 = [("more_diagnoses", 24, 16, ZERO)]
@@ -191,10 +193,7 @@ def check_extension(m, begin):
                     MAX_RELEASE)
         m.want_that(1 <= m["eids"] <= 8, "eids", m["eids"], "1 to 8")
     check_gid_v2(m)
-    m.want_that(m["max_conns"] >= 16, "max_conns", m["max_conns"],
-                "16 to 255")
-    m.want_in("max_links", (1, 2), "1 or 2")
-    m.want_bits("features", 1)
+    check_terms(m)
     end = begin + 40
     for number in range(m["eids"]):
         name = "eid_%d" % number
@@ -250,7 +249,7 @@ def check_chosen(m):
     if m.first:
         end = check_fce(m)
         if m["type"] == CONFIRM:
-            end = check_gids(m)
+            end = check_gids(m, end)
     check_length(m, end + 4)
 
 
@@ -264,6 +263,24 @@ def check_fce(m):
     m.want_that(all(32 <= c < 127 for c in host) and host.rstrip() and
                 host[:1] != b" ", "host", host,
                 "a name in ASCII, padded with blanks")
+    if is_short(m):
+        return 140
+    m.take(FCE_REL1)
+    check_terms(m)
+    return 156
+
+
+def is_short(m):
+    """Hosts from before release 1 end it where that goes on, and we never."""
+    if m.ours or m.release:
+        return False
+    if m["type"] == ACCEPT:
+        return len(m.data) == 144
+    return len(m.data) == 148 + 16 * int.from_bytes(m.data[140:141], "big")
+
+
+def check_terms(m):
+    """What release 1 has added, here and in the Proposal."""
     if m.release:
         m.want_that(m["max_conns"] >= 16, "max_conns", m["max_conns"],
                     "16 to 255")
@@ -272,12 +289,11 @@ def check_fce(m):
     else:
         for field in ("max_conns", "max_links", "features"):
             m.want(field, 0)
-    return 156
 
 
-def check_gids(m):
-    m.take(GIDS)
-    count, end = m["gids"], 160
+def check_gids(m, begin):
+    m.take(GIDS, begin)
+    count, end = m["gids"], begin + 4
     m.want_that(1 <= count <= 2, "gids", count, "1 or 2")
     for number in range(count):
         name = "gids_%d" % number

@@ -212,6 +212,8 @@ def check_confirm(m, proposal, accept):
     if m.version == 2 and m.first and accept.first and accept.version == 2:
         m.want_that(m.release == accept.release, "release", m.release,
                     accept.release)
+        if not m.release or not accept.release:
+            return
         m.want("max_conns", accept["max_conns"])
         m.want("max_links", accept["max_links"])
         m.want_that(not m["features"] & ~accept["features"], "features",
