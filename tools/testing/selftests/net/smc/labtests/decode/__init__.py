@@ -13,12 +13,12 @@ from .tcp import Streams
 __all__ = ["BadCapture", "Report", "check_packets", "check_pcap"]
 
 
-def check_packets(packets, ours=None):
+def check_packets(packets, ours=None, wire=(1, 2)):
     """As check_pcap(), for packets that have been read."""
     macs = None if ours is None else {
         bytes.fromhex(mac.replace(":", "")) for mac in ours}
     report = Report()
-    streams = Streams(report, lambda mac: macs is None or mac in macs)
+    streams = Streams(report, lambda mac: macs is None or mac in macs, wire)
     packet = None
     for packet in packets:
         if packet.tcp:
@@ -30,12 +30,14 @@ def check_packets(packets, ours=None):
     return report
 
 
-def check_pcap(path, ours=None):
+def check_pcap(path, ours=None, wire=(1, 2)):
     """Checks all SMC messages of a capture file; returns a Report.
 
     path: pcap or pcapng, of a host or of the network between them. Handshakes
 	before its beginning are unknown; so is what was sent on their links.
     ours: MAC addresses as text, of hosts whose messages must have all that we
 	say of ours; of others only what holds for any. None: all are ours.
+    wire: the versions of RoCE whose packets are in the capture, as those of an
+	adapter that is simulated are not.
     """
-    return check_packets(read_packets(path), ours)
+    return check_packets(read_packets(path), ours, wire)

@@ -17,9 +17,10 @@ NAK = 3	# upper bits of the syndrome of an ACK
 class Group:
     """A link group, from the handshake that made it."""
 
-    def __init__(self, accept, confirm):
+    def __init__(self, accept, confirm, wire):
         self.version = accept.version
         self.roce_v2 = accept.version == 2 or bool(accept["mark"])
+        self.on_wire = 1 + self.roce_v2 in wire
         self.terms = (accept["max_links"], accept["max_conns"]) if \
             "max_links" in accept and accept.release else None
         self.peer_ids = (confirm["peer_id"], accept["peer_id"])
@@ -44,9 +45,10 @@ class Group:
 class Groups:
     """All link groups, by what leads to them: the ends of their links."""
 
-    def __init__(self, report, is_ours):
+    def __init__(self, report, is_ours, wire):
         self.report = report
         self.is_ours = is_ours
+        self.wire = wire	# versions of RoCE that can be seen
         self.ends = {}	# (GID, QP number): (link, side)
 
     def handshake(self, m, said):
@@ -72,14 +74,13 @@ class Groups:
         if m is confirm:
             m.want_that(MTUS.get(m.mtu) == link.mtu, "mtu", m.mtu,
                         "that of the link, %d bytes" % link.mtu)
-        m.want_that(link.up, "order", m.kind, "the link confirmed before")
-        m.want_that(link.rmbs[side].get(m["rkey"]) == m["vaddr"], "rkey",
-                    (m["rkey"], m["vaddr"]), "named by CONFIRM RKEY before")
+        if group.on_wire:
+            check_announced(m, link, side)
         if confirm:
             Conn(link, accept, confirm)
 
     def first_contact(self, accept, confirm):
-        group = Group(accept, confirm)
+        group = Group(accept, confirm, self.wire)
         link = Link(group, (confirm, accept), confirm.mtu)
         self.add_link(link)
         for side, m in enumerate((confirm, accept)):
@@ -176,6 +177,13 @@ class Groups:
         if m.ours and not self.is_ours(peer):
             m.want_that(m.little, "length", m.data[1:3],
                         "little endian, toward others")
+
+
+def check_announced(m, link, side):
+    """What LLC must have said before an Accept or a Confirm."""
+    m.want_that(link.up, "order", m.kind, "the link confirmed before")
+    m.want_that(link.rmbs[side].get(m["rkey"]) == m["vaddr"], "rkey",
+                (m["rkey"], m["vaddr"]), "named by CONFIRM RKEY before")
 
 
 def check_headers(m, link, sender):

@@ -392,6 +392,14 @@ def test_unanswered(report, talk):
     talk.steps = steps
 
 
+def test_wire(report, talk):
+    """RDMA that is nowhere to be seen is missed, unless that is known."""
+    packets = [packet for packet in parsed(f[0] for f in talk.frames())
+               if not packet.roce]
+    report.result("wire.both", check_packets(packets).number > 0)
+    report.result("wire.other", not check_packets(packets, wire=(1,)).number)
+
+
 def test_loss(report, talk):
     """Lost on the way and sent again is no fault; lost in the capture is."""
     frames = talk.frames()
@@ -432,5 +440,6 @@ def run(report):
         test_left_out(report, talk)
     test_tcp(report, talks[0])
     test_unanswered(report, talks[0])
+    test_wire(report, talks[0])
     test_loss(report, talks[0])
     test_files(report, talks[0])
