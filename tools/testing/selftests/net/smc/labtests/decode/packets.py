@@ -37,15 +37,17 @@ class Packet:
 
 
 class Tcp:
-    """A TCP segment; bytes that were not captured are zeroes."""
+    """A TCP segment; the payload is what was captured of it."""
 
     def __init__(self, data, length):
         self.sport, self.dport, self.seq, self.ack, offset, self.flags = \
             struct.unpack_from(">HHIIBB", data)
         header = (offset >> 4) * 4
         self.options = data[20:header]
-        self.payload = data[header:length].ljust(max(length - header, 0),
-                                                 b"\0")
+        self.payload = data[header:length]
+        self.cut = len(data) < length
+        if len(data) < header:
+            raise IndexError	# options that are not there
 
 
 class Roce:

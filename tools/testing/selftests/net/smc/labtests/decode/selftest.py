@@ -392,6 +392,18 @@ def test_unanswered(report, talk):
     talk.steps = steps
 
 
+def test_cut(report, talk):
+    """What was not captured is counted, and not taken for wrong."""
+    frames = [frame[0] for frame in talk.frames()]
+    packets = []
+    for number, frame in enumerate(frames, 1):
+        packets.append(Packet(number, frame[:96], len(frame)))
+        parse_frame(packets[-1])
+    found = check_packets(packets)
+    report.result("cut", not found.number and found.ours["not_captured"] > 0,
+                  found.totals())
+
+
 def test_wire(report, talk):
     """RDMA that is nowhere to be seen is missed, unless that is known."""
     packets = [packet for packet in parsed(f[0] for f in talk.frames())
@@ -441,5 +453,6 @@ def run(report):
     test_tcp(report, talks[0])
     test_unanswered(report, talks[0])
     test_wire(report, talks[0])
+    test_cut(report, talks[0])
     test_loss(report, talks[0])
     test_files(report, talks[0])

@@ -67,7 +67,10 @@ class Streams:
                 self.wrong(packet, "tcp", "option", OPTION,
                            "none, as the SYN had none")
         elif all(stream.asked) and stream.flows[side] and not stream.over:
-            if stream.flows[side].add(tcp.seq, tcp.payload):
+            if tcp.cut:
+                self.report.count("not_captured", self.is_ours(packet.src_mac))
+                stream.over = True
+            elif stream.flows[side].add(tcp.seq, tcp.payload):
                 self.bytes(packet, stream, side)
 
     def end(self, packet):
