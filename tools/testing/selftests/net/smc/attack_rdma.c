@@ -173,6 +173,14 @@ static bool counted_right(const struct rdma_case *a,
 	return true;
 }
 
+static int readable(int fd)
+{
+	int n = -1;
+
+	ioctl(fd, SIOCINQ, &n);
+	return n;
+}
+
 /* Has the added message been handled, as far as that shows? */
 static bool effect(const struct world *w, const struct rdma_case *a,
 		   const struct rdma_stats *before,
@@ -189,6 +197,10 @@ static bool effect(const struct world *w, const struct rdma_case *a,
 	case R_GROUP_LOST:
 	case R_CONN_LOST:
 		return gone(w->victim.fd[!a->attacker]);
+	case R_EXTRA:
+		/* Messages of other connections are counted, too */
+		return readable(w->victim.fd[!a->attacker]) ==
+		       (int)a->extra + 1;
 	default:
 		return seen >= 2;
 	}
@@ -204,14 +216,6 @@ static void await_effect(const struct world *w, const struct rdma_case *a,
 		rdma_stats(&w->hosts[!a->attacker], now);
 	} while (!effect(w, a, before, now) && now_ms() < end &&
 		 poll(NULL, 0, 1) >= 0);
-}
-
-static int readable(int fd)
-{
-	int n = -1;
-
-	ioctl(fd, SIOCINQ, &n);
-	return n;
 }
 
 /* What the victim must find in its stream, and what must still work. */
