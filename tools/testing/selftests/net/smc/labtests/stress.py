@@ -109,12 +109,16 @@ def silent_peers(t):
     port, _ = t.serve(t.h2)
     other, _ = t.serve(t.h2)
     t.load(t.h1, "cycle", port, options="--conns 8 --count 200 --expect smcr")
-    usual = rate_beside_silence(t, port, other)
-    meanwhile = rate_beside_silence(t, port, port)
-    t.say("200 connections: %.1f/s beside 40 silent peers, %.1f/s if those are "
-          "another listener's" % (meanwhile, usual))
-    t.check(meanwhile > usual * 0.8, "%.1f/s instead of %.1f/s"
-            % (meanwhile, usual))
+    # A machine that has other things to do is slow at times; a delay that
+    # silent peers cause is there each time.
+    for _ in range(3):
+        usual = rate_beside_silence(t, port, other)
+        meanwhile = rate_beside_silence(t, port, port)
+        t.say("200 connections: %.1f/s beside 40 silent peers, %.1f/s if those "
+              "are another listener's" % (meanwhile, usual))
+        if meanwhile > usual * 0.8:
+            return
+    t.check(False, "%.1f/s instead of %.1f/s" % (meanwhile, usual))
 
 
 def snapshot(host):
