@@ -22,7 +22,7 @@ SIM := tools/testing/smc/smcsim
 DEPMOD_BASE = $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH))
 
 # What "make test" runs, in this order.
-TESTS := scripts tools fuzz debug vm
+TESTS := scripts tools fuzz kunit vm
 
 all: modules tools
 

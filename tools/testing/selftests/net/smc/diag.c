@@ -16,6 +16,7 @@
 
 #define DIAG_BUF	32768
 #define DIAG_SECONDS	10
+#define DUMPS		5	/* to find a socket */
 
 static int diag_request(int fd)
 {
@@ -139,12 +140,19 @@ static void take_wanted(const struct smc_view *view, void *arg)
  * @rport: its remote port, 0 for none
  * @view: receives what was found; @view->found is false if nothing was
  *
+ * A dump in several parts skips sockets when others before them go meanwhile,
+ * so it is taken again before a socket is said not to be there.
+ *
  * Return: 0, or -1 with errno if the dump itself failed.
  */
 int smc_view_get(__u16 lport, __u16 rport, struct smc_view *view)
 {
 	struct wanted w = { lport, rport, view };
+	unsigned int i;
 
 	memset(view, 0, sizeof(*view));
-	return smc_view_each(take_wanted, &w);
+	for (i = 0; i < DUMPS && !view->found; i++)
+		if (smc_view_each(take_wanted, &w))
+			return -1;
+	return 0;
 }
