@@ -34,6 +34,7 @@
  * @kept:	more of them, which keep their buffers
  * @num_kept:	their number
  * @alive:	@victim and @witness are connected
+ * @made:	made() before the attack
  */
 struct world {
 	struct rdma_host hosts[2];
@@ -44,6 +45,7 @@ struct world {
 	struct rdma_pair kept[KEPT];
 	unsigned int num_kept;
 	bool alive;
+	__u64 made;
 };
 
 static void close_all(struct world *w)
@@ -181,21 +183,39 @@ static int readable(int fd)
 	return n;
 }
 
-/* Messages that a rule of the attacker has added so far. */
-static __u64 added(const struct world *w, const struct rdma_case *a)
-{
-	return rdma_counter(&w->hosts[a->attacker], "mutate_inject");
-}
-
+/* Does the rule add a message to those that it leaves alone? */
 static bool adds(const struct rdma_case *a)
 {
 	return strstr(a->rule, " inject=") || strstr(a->rule, " dup");
 }
 
-/* Has the added message been handled, as far as that shows? */
+/* Messages that rules of the attacker have changed, or added, so far. */
+static __u64 made(const struct world *w, const struct rdma_case *a)
+{
+	const struct rdma_host *h = &w->hosts[a->attacker];
+
+	if (adds(a))
+		return rdma_counter(h, "mutate_inject");
+	return rdma_counter(h, "mutate_") - rdma_counter(h, "mutate_drop");
+}
+
+/* One that is added may arrive a good deal after its model. */
+static bool was_made(const struct world *w, const struct rdma_case *a)
+{
+	long long end = now_ms() + EFFECT_MS;
+
+	while (made(w, a) == w->made) {
+		if (now_ms() > end)
+			return false;
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
+/* Has the message been handled, as far as that shows? */
 static bool effect(const struct world *w, const struct rdma_case *a,
 		   const struct rdma_stats *before,
-		   const struct rdma_stats *now, __u64 added_before)
+		   const struct rdma_stats *now)
 {
 	__u64 seen = now->v[ST_LLC_RX] - before->v[ST_LLC_RX] +
 		     now->v[ST_CDC_RX] - before->v[ST_CDC_RX] +
@@ -213,21 +233,19 @@ static bool effect(const struct world *w, const struct rdma_case *a,
 		return readable(w->victim.fd[!a->attacker]) ==
 		       (int)a->extra + 1;
 	default:
-		/* One that is added may arrive a good deal after its model */
-		return seen >= 2 &&
-		       (!adds(a) || added(w, a) != added_before);
+		return seen >= 2 && made(w, a) != w->made;
 	}
 }
 
 static void await_effect(const struct world *w, const struct rdma_case *a,
 			 const struct rdma_stats *before,
-			 struct rdma_stats *now, __u64 added_before)
+			 struct rdma_stats *now)
 {
 	long long end = now_ms() + EFFECT_MS;
 
 	do {
 		rdma_stats(&w->hosts[!a->attacker], now);
-	} while (!effect(w, a, before, now, added_before) && now_ms() < end &&
+	} while (!effect(w, a, before, now) && now_ms() < end &&
 		 poll(NULL, 0, 1) >= 0);
 }
 
@@ -277,19 +295,16 @@ static const char *attack_data(struct world *w, const struct rdma_case *a)
 	const struct rdma_host *other = &w->hosts[!a->attacker];
 	struct rdma_stats before, now = {};
 	const char *problem;
-	__u64 viol, added_before;
+	__u64 viol;
 
-	if (!ready(w, a->attacker, a->history))
-		return "no connection to attack";
 	viol = rdma_counter(other, "viol_");
-	added_before = added(w, a);
 	if (!rdma_stats(other, &before))
 		return "no counters";
 	if (!rdma_rule(&w->hosts[a->attacker], a->rule))
 		return "the rule is refused";
 	if (send(w->victim.fd[a->attacker], "x", 1, MSG_NOSIGNAL) != 1)
 		return "nothing to attack with";
-	await_effect(w, a, &before, &now, added_before);
+	await_effect(w, a, &before, &now);
 	problem = check_left(w, a);
 	if (problem)
 		return problem;
@@ -311,9 +326,6 @@ static const char *attack_setup(struct world *w, const struct rdma_case *a)
 	bool native, both;
 	__u32 reason;
 
-	if (a->when == AT_FIRST ? !end_group(w) :
-				  !ready(w, a->attacker, false))
-		return "no group, or no end of it";
 	rdma_stats(other, &before);
 	if (!rdma_rule(&w->hosts[a->attacker], a->rule))
 		return "the rule is refused";
@@ -371,13 +383,28 @@ static void explain(const struct world *w, const struct rdma_case *a,
 	fflush(stdout);
 }
 
+/* What the attack begins with. */
+static const char *prepare(struct world *w, const struct rdma_case *a)
+{
+	if (a->when == AT_FIRST)
+		return end_group(w) ? NULL : "no end of the group";
+	return ready(w, a->attacker, a->history) ? NULL :
+						   "no connection to attack";
+}
+
 static bool run(struct world *w, const struct rdma_case *a)
 {
 	struct rdma_stats before;
 	const char *problem;
 
 	rdma_stats(&w->hosts[!a->attacker], &before);
-	problem = a->when == AT_DATA ? attack_data(w, a) : attack_setup(w, a);
+	problem = prepare(w, a);
+	w->made = made(w, a);
+	if (!problem)
+		problem = a->when == AT_DATA ? attack_data(w, a) :
+					       attack_setup(w, a);
+	if (!problem && !was_made(w, a))
+		problem = "the attack was not made";
 	rdma_rule(&w->hosts[a->attacker], "off");
 	if (problem) {
 		explain(w, a, problem, &before);
