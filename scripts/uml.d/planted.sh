@@ -8,9 +8,11 @@
 : "${out:?}" "${reported:?}" "${here:?}"
 
 # kernel, bug, and what the report says; the function is planted_BUG. What is
-# said of module_in_use is our own and has the name of the module.
+# said of module_in_use is our own and has the name of the module, and that
+# kmemleak is off is the fault of none: it is switched off by hand.
 planted_bugs='
 none	none			nothing
+blind	kmemleak_off		checker: kmemleak is off
 leak	leak			unreferenced object
 locks	lock_inversion		possible circular locking dependency
 softirq	softirq_lock		inconsistent lock state
@@ -41,6 +43,9 @@ judge() {
 		echo "code $code, not $reported"
 	elif ! grep -qF "$want" "$log.reports"; then
 		echo "no report: $want"
+	elif [ "$bug" = kmemleak_off ]; then
+		grep -q 'leak detector disabled' "$log.reports" ||
+			echo "the kernel does not say so"
 	elif [ "$bug" != module_in_use ] &&
 	     ! grep -q "planted_$bug\>" "$log.reports"; then
 		echo "no report names planted_$bug"
@@ -51,11 +56,14 @@ judge() {
 plant() {
 	local kernel=$1 bugs=$2 code=0
 	local file=$out/planted-$kernel impatience=/proc/sys/kernel
+	local command
 
 	impatience=$impatience/hung_task_timeout_secs
-	run debug --name "planted-$kernel" --timeout 180 -- bash -c \
-		"echo 10 > $impatience; insmod \$AF_SMC_MOD/planted.ko bug=$bugs" \
-		> "$file.txt" 2>&1 || code=$?
+	command="echo 10 > $impatience; insmod \$AF_SMC_MOD/planted.ko bug=$bugs"
+	[ "$bugs" != kmemleak_off ] ||
+		command='echo off > /sys/kernel/debug/kmemleak'
+	run debug --name "planted-$kernel" --timeout 180 -- \
+		bash -c "$command" > "$file.txt" 2>&1 || code=$?
 	echo "$code" > "$file.code"
 }
 

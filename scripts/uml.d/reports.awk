@@ -16,7 +16,9 @@ BEGIN {
 		"|Kernel mode fault|general protection|Bad page|bad page" \
 		"|lockup|segfault at|leftover: |checker: |kobject.*(error|init)" \
 		"|DEBUG_LOCKS_WARN_ON|held lock freed|stack is corrupted" \
-		"|double free|slab error|leaked|rcu_preempt.*stall"
+		"|double free|slab error|leaked|rcu_preempt.*stall" \
+		"|leak detector disabled|kmemleak: Memory pool empty" \
+		"|kmemleak: Cannot (insert|allocate a kmemleak_object)"
 	excused = "FAULT_INJECTION|page allocation failure|vmalloc error"
 	most = 60	# lines of a report
 }
