@@ -8,28 +8,35 @@ import re
 
 from .core import BIN, lab_test
 
+PLAN = re.compile(r"^1\.\.(\d+)", re.M)
 LINE = re.compile(r"(not ok|ok) \d+ (\S+)(?: # (.*))?")
 ONLY = os.environ.get("SMC_SOCK_ONLY", "*")
 BORING = re.compile(r"#( Totals|  RUN |            OK )")
 
 
-def take_ktap(t, text):
-    """Passes a program's KTAP on."""
+def take_ktap(t, run):
+    """Passes the KTAP of a program that has run on."""
+    text = run.stdout
+    results = []
     for line in text.splitlines():
         match = LINE.match(line)
         if match:
-            t.sub(match.group(2), match.group(1) == "ok" and
-                  "SKIP" not in line, match.group(3) or "")
+            results.append(match.group(1) == "ok" and "SKIP" not in line)
+            t.sub(match.group(2), results[-1], match.group(3) or "")
         elif line.startswith("# ") and not BORING.match(line):
             t.say(line[2:])
     t.check("# Totals" in text, "the run did not end: %s" % text[-500:])
+    plans = [int(number) for number in PLAN.findall(text)]
+    t.check(results and plans == [len(results)],
+            "%d results, planned %s" % (len(results), plans))
+    t.check(run.code == 0 or not all(results),
+            "exit code %s, though nothing failed" % run.code)
 
 
 @lab_test("sockets")
 def local(t):
     """What one host shows by itself."""
-    take_ktap(t, t.h1.run(BIN + "/smc_local 2>&1", timeout=300,
-                          check=False).stdout)
+    take_ktap(t, t.h1.run(BIN + "/smc_local 2>&1", timeout=300, check=False))
 
 
 # Connections with options of SOL_SOCKET that show on the packets' way: set
@@ -87,7 +94,7 @@ def run_variant(t, variant):
                       % (BIN, t.h2.ipv4, t.h2.ipv6, port, variant, ONLY),
                       timeout=850, check=False)
     server.stop()
-    take_ktap(t, result.stdout)
+    take_ktap(t, result)
 
 
 @lab_test("sockets")
