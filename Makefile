@@ -104,24 +104,28 @@ test:
 	@scripts/deps build tools lab kunit fuzz
 	@scripts/test $(TESTS)
 
-test-scripts:
+# Sums up, too; what it runs is part-PART.
+$(TESTS:%=test-%) test-debug: test-%:
+	@scripts/test $*
+
+part-scripts:
 	@scripts/test-sum --self-test
 	@tools/testing/selftests/net/smc/run_decoder_tests
 
-test-tools:
+part-tools:
 	@$(MAKE) -C tools/smc O=$(BUILD)/tools/smc check
 
-test-fuzz:
+part-fuzz:
 	@$(MAKE) -C tools/testing/smc/fuzz check
 
-test-kunit:
+part-kunit:
 	@scripts/kunit
 
-test-vm: all selftests
+part-vm: all selftests
 	@$(MAKE) -C tools/smc O=$(BUILD)/tools/smc tests
 	@scripts/test-vm
 
-test-debug: tools selftests
+part-debug: tools selftests
 	@scripts/test-debug
 
 coverage: tools selftests
@@ -145,4 +149,4 @@ clean:
 
 .PHONY: all help modules locked-modules smcsim locked-smcsim need-headers \
 	tools selftests install uninstall demo check test \
-	$(TESTS:%=test-%) test-debug coverage test-interop bench patch clean
+	$(TESTS:%=test-%) $(TESTS:%=part-%) test-debug part-debug coverage test-interop bench patch clean
