@@ -523,6 +523,16 @@ void clc_cases_make(struct clc_table *t, const struct hostile *h, bool server)
 	add_mixtures(t, server ? server_mixtures : client_mixtures);
 }
 
+/* What comes of an attack that resets if all before the reset is heard first. */
+static struct clc_verdict unless_reset(const struct clc_table *t,
+				       unsigned int i)
+{
+	struct clc_case a = t->cases[i];
+
+	a.end = CLC_FIN;
+	return clc_judge(t, &a, i);
+}
+
 /**
  * clc_cases_expect() - print how often each outcome has to have been counted
  * @t: table
@@ -530,16 +540,21 @@ void clc_cases_make(struct clc_table *t, const struct hostile *h, bool server)
  */
 void clc_cases_expect(const struct clc_table *t, const bool *done)
 {
-	unsigned int sums[CLC_OUTCOMES] = {}, accepts = 0, i, n = 0;
+	unsigned int sums[CLC_OUTCOMES] = {}, accepts = 0, no_option = 0;
+	unsigned int i, n = 0;
 
 	for (i = 0; i < t->num; i++) {
 		if (!done[i])
 			continue;
 		n++;
-		sums[t->cases[i].want.outcome]++;
+		if (t->cases[i].stage == CLC_NO_OPTION)
+			no_option++;
+		else
+			sums[t->cases[i].want.outcome]++;
 		accepts += t->cases[i].want.accepts;
 	}
-	printf("expect cases=%u accepts=%u", n, accepts);
+	printf("expect cases=%u accepts=%u no_option=%u", n, accepts,
+	       no_option);
 	for (i = 0; i < CLC_OUTCOMES; i++)
 		printf(" %s=%u", clc_outcome_name(i), sums[i]);
 	printf("\n");
@@ -547,6 +562,13 @@ void clc_cases_expect(const struct clc_table *t, const bool *done)
 		if (done[i] && t->cases[i].want.outcome == CLC_O_DECLINED)
 			printf("diagnosis 0x%08x\n",
 			       t->cases[i].want.diagnosis);
+	for (i = 0; i < t->num; i++) {
+		struct clc_verdict v = unless_reset(t, i);
+
+		if (done[i] && t->cases[i].want.outcome == CLC_O_NONE)
+			printf("may %s 0x%08x\n", clc_outcome_name(v.outcome),
+			       v.diagnosis);
+	}
 	fflush(stdout);
 }
 
