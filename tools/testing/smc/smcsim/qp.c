@@ -40,8 +40,10 @@ struct sim_qp *sim_qp_get(struct sim_dev *sim, u32 qpn)
  */
 void sim_qp_put(struct sim_qp *qp)
 {
-	if (refcount_dec_and_test(&qp->ref))
-		kfree_rcu(qp, rcu);
+	if (!refcount_dec_and_test(&qp->ref))
+		return;
+	sim_wire_qp_free(&qp->wire);
+	kfree_rcu(qp, rcu);
 }
 
 /**

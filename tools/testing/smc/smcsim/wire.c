@@ -622,7 +622,7 @@ void sim_wire_qp_reset(struct sim_wire_qp *wqp)
 }
 
 /**
- * sim_wire_qp_exit() - end the wire's part of a queue pair
+ * sim_wire_qp_exit() - end the timer of a queue pair
  * @wqp: part of a queue pair that was reset and that sim_qp_get() does not
  *	find any more
  *
@@ -631,8 +631,19 @@ void sim_wire_qp_reset(struct sim_wire_qp *wqp)
 void sim_wire_qp_exit(struct sim_wire_qp *wqp)
 {
 	timer_shutdown_sync(&wqp->tx.timer);
+}
+
+/**
+ * sim_wire_qp_free() - free what the wire's part of a queue pair has
+ * @wqp: part of a queue pair that nobody has a reference to any more
+ *
+ * Until then a frame may be on its way into the buffer.
+ *
+ * Context: any.
+ */
+void sim_wire_qp_free(struct sim_wire_qp *wqp)
+{
 	kfree(wqp->rx.buf);
-	wqp->rx.buf = NULL;
 }
 
 /**

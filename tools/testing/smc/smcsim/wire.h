@@ -156,12 +156,14 @@ void sim_wire_show(struct seq_file *seq, struct sim_wire *wire);
 
 /* At create; at modify to RTR (receiving from @rq_psn on); at reset or error
  * (forgets what is under way: no sim_req_answer() for it after it returned,
- * unless it is already running); before the queue pair is freed (may sleep).
+ * unless it is already running); at destroy (may sleep); with the last
+ * reference.
  */
 void sim_wire_qp_init(struct sim_wire_qp *wqp, struct sim_qp *qp);
 void sim_wire_qp_ready(struct sim_wire_qp *wqp, u32 rq_psn);
 void sim_wire_qp_reset(struct sim_wire_qp *wqp);
 void sim_wire_qp_exit(struct sim_wire_qp *wqp);
+void sim_wire_qp_free(struct sim_wire_qp *wqp);
 
 /* One message of a queue pair at a time: SIM_IN_FLIGHT, then sim_req_answer()
  * once; or SIM_NO_ANSWER.
