@@ -11,7 +11,6 @@
 #include <linux/rculist.h>
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
-#include <rdma/ib_addr.h>
 #include <rdma/ib_cache.h>
 #include "smcsim.h"
 
@@ -70,7 +69,7 @@ static int sim_query_port(struct ib_device *ibdev, u32 num,
 			   IB_PORT_PHYS_STATE_LINK_UP :
 			   IB_PORT_PHYS_STATE_DISABLED;
 	attr->max_mtu = IB_MTU_4096;
-	attr->active_mtu = iboe_get_mtu(READ_ONCE(port->ndev->mtu));
+	attr->active_mtu = sim_port_mtu(port);
 	attr->gid_tbl_len = SIM_MAX_GIDS;
 	attr->ip_gids = true;
 	attr->max_msg_sz = SIM_MAX_MSG;

@@ -134,6 +134,8 @@ static void __sim_req_fill_msg(struct sim_qp *qp, const struct sim_swqe *wqe)
 	msg->solicited = wqe->solicited;
 	msg->injected = false;
 	msg->len = wqe->len;
+	msg->packet = min_t(u32, wqe->len,
+			    ib_mtu_enum_to_int(qp->attr.path_mtu));
 	msg->bytes = NULL;
 	msg->src = &req->src;
 	msg->flip_bits = 0;

@@ -264,6 +264,10 @@ enum sim_answer sim_resp_message(struct sim_qp *qp, const struct sim_path *from,
 		sim_count(qp->sim, SIM_C_VIOL_STRANGER);
 		goto out_unlock;
 	}
+	if ((int)msg->packet > ib_mtu_enum_to_int(sim_port_mtu(qp->port))) {
+		sim_count(qp->sim, SIM_C_VIOL_MTU);
+		goto out_unlock;	/* dropped by the port, unseen */
+	}
 	answer = __sim_resp_number(qp, msg);
 	if (answer != SIM_IN_FLIGHT)
 		goto out_unlock;

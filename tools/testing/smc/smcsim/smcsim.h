@@ -62,6 +62,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
+#include <rdma/ib_addr.h>
 #include <rdma/ib_verbs.h>
 #include "count.h"
 #include "fault.h"
@@ -114,6 +115,8 @@ enum sim_answer {
  * @remote_addr: RDMA WRITE: where to
  * @rkey: RDMA WRITE: key of the memory there
  * @len: bytes of payload as announced
+ * @packet: bytes of payload of its longest packet, 0 if it came as frames,
+ *	which are as long as they are
  * @bytes: payload of a SEND of up to SIM_MSG_BYTES bytes, may be changed and
  *	has room for SIM_MSG_BYTES; NULL for all others
  * @src: payload if @bytes is NULL
@@ -130,6 +133,7 @@ struct sim_msg {
 	u64 remote_addr;
 	u32 rkey;
 	u32 len;
+	u32 packet;
 	u8 *bytes;
 	const struct sim_source *src;
 	u32 flip_at;
@@ -591,6 +595,12 @@ static inline enum ib_qp_state sim_qp_state(const struct sim_qp *qp)
 static inline void *sim_queue_slot(const struct sim_queue *q, u32 index)
 {
 	return q->mem + (index & (q->size - 1)) * q->stride;
+}
+
+/* What the Ethernet device takes, which may have changed since the last look */
+static inline enum ib_mtu sim_port_mtu(const struct sim_port *port)
+{
+	return iboe_get_mtu(READ_ONCE(port->ndev->mtu));
 }
 
 static inline bool sim_port_active(const struct sim_port *port)

@@ -20,6 +20,13 @@ static bool sim_attr_path_ok(const struct sim_qp *qp,
 	       is_valid_ether_addr(ah->roce.dmac);
 }
 
+/* The port takes no longer packets than its Ethernet device does. */
+static bool sim_attr_mtu_ok(const struct sim_qp *qp, enum ib_mtu mtu, u32 port)
+{
+	return port && mtu >= IB_MTU_256 &&
+	       mtu <= sim_port_mtu(&qp->sim->port[port - 1]);
+}
+
 static bool sim_attr_ok(const struct sim_qp *qp, const struct ib_qp_attr *attr,
 			int mask)
 {
@@ -31,8 +38,8 @@ static bool sim_attr_ok(const struct sim_qp *qp, const struct ib_qp_attr *attr,
 		return false;
 	return !((mask & IB_QP_PKEY_INDEX && attr->pkey_index) ||
 		 (mask & (IB_QP_ALT_PATH | IB_QP_CAP)) ||
-		 (mask & IB_QP_PATH_MTU && (attr->path_mtu < IB_MTU_256 ||
-					    attr->path_mtu > IB_MTU_4096)) ||
+		 (mask & IB_QP_PATH_MTU &&
+		  !sim_attr_mtu_ok(qp, attr->path_mtu, port)) ||
 		 (mask & IB_QP_DEST_QPN && (attr->dest_qp_num < 2 ||
 				attr->dest_qp_num > SIM_PSN_MASK)) ||
 		 (mask & IB_QP_RQ_PSN && attr->rq_psn > SIM_PSN_MASK) ||

@@ -458,6 +458,23 @@ int side_recv(struct side *side, u32 off, u32 len, u64 id)
 }
 
 /**
+ * side_set_mtu() - change the MTU of the Ethernet device
+ * @side: side
+ * @mtu: in bytes
+ *
+ * Return: what dev_set_mtu() says
+ */
+int side_set_mtu(struct side *side, int mtu)
+{
+	int rc;
+
+	rtnl_lock();
+	rc = dev_set_mtu(side->sim->port[0].ndev, mtu);
+	rtnl_unlock();
+	return rc;
+}
+
+/**
  * side_poll() - wait for a completion
  * @side: side
  * @wc: filled

@@ -91,6 +91,7 @@ int side_post(struct side *side, enum ib_wr_opcode opcode, u32 len, int flags,
 	      u64 id);
 int side_write(struct side *side, u64 raddr, u32 rkey, u32 len);
 int side_recv(struct side *side, u32 off, u32 len, u64 id);
+int side_set_mtu(struct side *side, int mtu);
 bool side_poll(struct side *side, struct ib_wc *wc);
 enum ib_wc_status side_status(struct side *side);
 enum ib_qp_state side_state(struct side *side);

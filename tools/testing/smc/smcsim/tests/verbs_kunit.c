@@ -162,6 +162,48 @@ static void write_is_refused(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_until(atomic_read(&b->events) > 0));
 }
 
+/* The port takes 1024, as Ethernet devices do by default. */
+static void path_mtu_is_that_of_the_port(struct kunit *test)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_RESET };
+	struct pair *pair = connected(test);
+	struct side *a = &pair->a, *b = &pair->b;
+	u64 viol = side_count(a, SIM_C_VIOL_QP_ATTR);
+
+	KUNIT_ASSERT_EQ(test, ib_modify_qp(a->qp, &attr, IB_QP_STATE), 0);
+	KUNIT_ASSERT_EQ(test, side_init_state(a, RW), 0);
+	pair->opts.mtu = IB_MTU_2048;
+	KUNIT_EXPECT_EQ(test, side_to_rtr(a, b, &pair->opts), -EINVAL);
+	KUNIT_EXPECT_EQ(test, side_state(a), IB_QPS_INIT);
+	KUNIT_EXPECT_EQ(test, side_count(a, SIM_C_VIOL_QP_ATTR) - viol, 1);
+	pair->opts.mtu = IB_MTU_1024;
+	KUNIT_EXPECT_EQ(test, side_to_rtr(a, b, &pair->opts), 0);
+}
+
+static void packet_fits_the_receivers_port(struct kunit *test)
+{
+	struct pair *pair = test->priv;
+	struct side *a = &pair->a, *b = &pair->b;
+	u64 viol;
+	int mtu;
+
+	pair->opts.retry_cnt = 2;
+	pair->opts.timeout = 8;
+	pair_register(pair);
+	viol = side_count(b, SIM_C_VIOL_MTU);
+	mtu = b->sim->port[0].ndev->mtu;
+	KUNIT_ASSERT_EQ(test, side_set_mtu(b, 1000), 0);
+	KUNIT_EXPECT_EQ(test, side_write(a, b->mr->iova, b->mr->rkey, 512), 0);
+	KUNIT_EXPECT_EQ(test, side_status(a), IB_WC_SUCCESS);
+	KUNIT_EXPECT_EQ(test, side_count(b, SIM_C_VIOL_MTU) - viol, 0);
+	KUNIT_EXPECT_EQ(test, side_write(a, b->mr->iova, b->mr->rkey, 513), 0);
+	KUNIT_EXPECT_EQ(test, side_status(a), IB_WC_RETRY_EXC_ERR);
+	KUNIT_EXPECT_EQ(test, side_count(b, SIM_C_VIOL_MTU) - viol, 3);
+	KUNIT_EXPECT_EQ(test, side_state(a), IB_QPS_ERR);
+	KUNIT_EXPECT_EQ(test, side_state(b), IB_QPS_RTS);
+	KUNIT_EXPECT_EQ(test, side_set_mtu(b, mtu), 0);
+}
+
 static void write_of_nothing_needs_no_key(struct kunit *test)
 {
 	struct pair *pair = connected(test);
@@ -536,6 +578,8 @@ static struct kunit_case verbs_cases[] = {
 	KUNIT_CASE(write_is_placed),
 	KUNIT_CASE(write_crosses_pages),
 	KUNIT_CASE_PARAM(write_is_refused, write_gen_params),
+	KUNIT_CASE(path_mtu_is_that_of_the_port),
+	KUNIT_CASE(packet_fits_the_receivers_port),
 	KUNIT_CASE(write_of_nothing_needs_no_key),
 	KUNIT_CASE(key_ends_with_local_inv),
 	KUNIT_CASE(region_is_registered_once),
