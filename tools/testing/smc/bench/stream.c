@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One stream: the client writes as fast as it can. An operation is a write;
- * the clock stops when the server says that the last byte has arrived.
+ * the clock stops when the server says that the last byte has arrived. It says
+ * so of the last byte before the clock starts, too: what then is still in
+ * buffers would be measured, and nobody would have sent it.
  */
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -10,13 +12,15 @@
 #include "bench.h"
 
 /**
- * stream_serve() - read all there is, then say so
+ * stream_serve() - read all there is; say when the part before the measurement
+ * has arrived, and when all has
  * @run: the run
  */
 void stream_serve(struct bench_run *run)
 {
 	const struct bench_row *row = run->row;
 	__u64 want = (__u64)(row->warm + row->ops) * row->request;
+	__u64 warm = (__u64)row->warm * row->request;
 	int listener = listen_on(run);
 	void *buf = buffer(row->request);
 	int fd = accept_one(listener);
@@ -24,8 +28,12 @@ void stream_serve(struct bench_run *run)
 	ssize_t n;
 
 	check_modes(run, BENCH_SRV, &fd, 1);
-	while ((n = recv(fd, buf, row->request, 0)) > 0)
+	while ((n = recv(fd, buf, row->request, 0)) > 0) {
 		have += n;
+		/* The client sends no more before it has heard of this. */
+		if (have == warm)
+			send_all(fd, "", 1);
+	}
 	if (n < 0)
 		die("recv: %m");
 	if (have != want)
@@ -33,6 +41,14 @@ void stream_serve(struct bench_run *run)
 	send_all(fd, "", 1);
 	close(fd);
 	exit(0);
+}
+
+static void await_server(int fd)
+{
+	char byte;
+
+	if (!recv_all(fd, &byte, 1))
+		die("stream: the server has closed without a word");
 }
 
 /**
@@ -49,6 +65,7 @@ void stream_drive(struct bench_run *run)
 	check_modes(run, BENCH_CLNT, &fd, 1);
 	for (i = 0; i < row->warm; i++)
 		send_all(fd, buf, row->request);
+	await_server(fd);
 	measure_begin(run);
 	for (i = 0; i < row->ops; i++) {
 		__u64 begin = now_ns();
@@ -58,8 +75,7 @@ void stream_drive(struct bench_run *run)
 	}
 	if (shutdown(fd, SHUT_WR))
 		die("shutdown: %m");
-	if (!recv_all(fd, buf, 1))
-		die("stream: the server has closed without a word");
+	await_server(fd);
 	measure_end(run);
 	close(fd);
 }
