@@ -174,7 +174,7 @@ static int compare_u64(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void print_row(const struct bench_run *run, unsigned int left)
+static void print_row(const struct bench_run *run)
 {
 	const struct bench_result *r = run->result;
 	unsigned int ops = run->row->ops, i;
@@ -188,7 +188,7 @@ static void print_row(const struct bench_run *run, unsigned int left)
 	printf("\"p50_ns\":%llu,\"p99_ns\":%llu,\"max_ns\":%llu,",
 	       run->lat[ops / 2], run->lat[ops * 99ULL / 100],
 	       run->lat[ops - 1]);
-	printf("\"sockets_left\":%u,\"counters\":{", left);
+	printf("\"counters\":{");
 	for (i = 0; i < r->after.num; i++)
 		printf("%s\"%s\":%llu", i ? "," : "", r->after.c[i].name,
 		       count_delta(r, r->after.c[i].name));
@@ -196,7 +196,8 @@ static void print_row(const struct bench_run *run, unsigned int left)
 	fflush(stdout);
 }
 
-static unsigned int all_left(void)
+/* What was closed is gone, on both hosts. */
+static bool check_left(const struct bench_row *row)
 {
 	unsigned int left = 0;
 	int host;
@@ -205,7 +206,10 @@ static unsigned int all_left(void)
 		host_enter(host_ns[host]);
 		left += sockets_left();
 	}
-	return left;
+	if (left)
+		fprintf(stderr, "smc_bench: %s: %u sockets stay\n", row->name,
+			left);
+	return !left;
 }
 
 static bool run_row(const struct bench_row *row, enum bench_subject subject,
@@ -222,7 +226,6 @@ static bool run_row(const struct bench_row *row, enum bench_subject subject,
 		.result = shared(sizeof(*run.result)),
 		.lat = shared(row->ops * sizeof(*run.lat)),
 	};
-	unsigned int left = 0;
 	pid_t srv, clnt;
 	char byte;
 	bool ok;
@@ -243,11 +246,11 @@ static bool run_row(const struct bench_row *row, enum bench_subject subject,
 	}
 	ok = stop_server(srv) && ok;
 	if (subject != SUBJECT_TCP)
-		left = all_left();
+		ok = check_left(row) && ok;
 	if (ok && rdma)
 		ok = check_path(&run);
 	if (ok)
-		print_row(&run, left);
+		print_row(&run);
 	else
 		fprintf(stderr, "smc_bench: %s: failed\n", row->name);
 	munmap(run.lat, row->ops * sizeof(*run.lat));
