@@ -9,6 +9,7 @@ host does.  Caches, memory and contended locks cost nothing there.
 import hashlib
 import json
 import os
+import re
 import resource
 import subprocess
 
@@ -31,7 +32,11 @@ CMDLINE = ("console=ttyS0 quiet loglevel=4 panic=-1 nokaslr norandmaps "
            "random.trust_cpu=off random.trust_bootloader=off "
            "ipv6.disable_ipv6=1 audit=0 apparmor=0 cryptomgr.notests")
 
-# What a broken run may leave in the console's log.
+# What a broken run may leave in the console's log, which ends with the
+# kernel's whole log and this line. Its bits but these tell of a report:
+# a module that is not of the kernel's tree, and one without a signature.
+TAINTED = re.compile(r"^bench: tainted (\d+)\s*$", re.M)
+TAINTS_ALLOWED = 1 << 12 | 1 << 13
 REPORTS = ("BUG:", "WARNING:", "Kernel panic", "Oops", "insmod ",
            "unregister_netdevice", "INFO: task")
 
@@ -168,6 +173,12 @@ class Machine:
         for word in REPORTS:
             if word in console:
                 raise LabError(self.explain("the console has \"%s\"" % word))
+        tainted = TAINTED.search(console)
+        if not tainted:
+            raise LabError(self.explain("no word of the kernel's taints"))
+        if int(tainted.group(1)) & ~TAINTS_ALLOWED:
+            raise LabError(self.explain("the kernel's taints are "
+                                        + tainted.group(1)))
         rows, end = [], None
         with open(self.path("rows"), encoding="utf-8") as file:
             for line in file.read().split("\n"):
