@@ -15,17 +15,23 @@
 #include <linux/slab.h>
 #include "smcsim.h"
 
+DEFINE_PER_CPU(u64, sim_away);
+
+/* Bottom halves are disabled. The handler's time is not ours. */
 static void sim_cq_call(struct sim_cq *cq)
 {
 	struct ib_cq *ibcq = &cq->ibcq;
+	u64 left = sim_clock();
 
 	sim_count(to_sim_dev(ibcq->device), SIM_C_CQ_EVENTS);
 	ibcq->comp_handler(ibcq, ibcq->cq_context);
+	__this_cpu_add(sim_away, sim_clock() - left);
 }
 
 static enum hrtimer_restart sim_cq_timeout(struct hrtimer *timer)
 {
 	struct sim_cq *cq = container_of(timer, struct sim_cq, timer);
+	u64 entered = sim_enter();
 	bool call;
 
 	spin_lock_bh(&cq->lock);
@@ -37,6 +43,7 @@ static enum hrtimer_restart sim_cq_timeout(struct hrtimer *timer)
 	spin_unlock_bh(&cq->lock);
 	if (call)
 		sim_cq_call(cq);
+	sim_leave(to_sim_dev(cq->ibcq.device), entered);
 	return HRTIMER_NORESTART;
 }
 
@@ -45,6 +52,7 @@ static int sim_create_cq(struct ib_cq *ibcq, const struct ib_cq_init_attr *attr,
 {
 	struct sim_dev *sim = to_sim_dev(ibcq->device);
 	struct sim_cq *cq = to_sim_cq(ibcq);
+	struct sim_visit visit __cleanup(sim_visit_end) = sim_visit_begin(sim);
 	u32 err;
 
 	if (attr->flags || !attr->cqe || attr->cqe > SIM_MAX_CQE)
@@ -68,6 +76,8 @@ static int sim_create_cq(struct ib_cq *ibcq, const struct ib_cq_init_attr *attr,
 /* All queue pairs are gone, so nobody adds entries or starts the timer. */
 static int sim_destroy_cq(struct ib_cq *ibcq, struct ib_udata *udata)
 {
+	struct sim_dev *sim = to_sim_dev(ibcq->device);
+	struct sim_visit visit __cleanup(sim_visit_end) = sim_visit_begin(sim);
 	struct sim_cq *cq = to_sim_cq(ibcq);
 
 	hrtimer_cancel(&cq->timer);
@@ -77,6 +87,8 @@ static int sim_destroy_cq(struct ib_cq *ibcq, struct ib_udata *udata)
 
 static int sim_modify_cq(struct ib_cq *ibcq, u16 count, u16 period_us)
 {
+	struct sim_dev *sim = to_sim_dev(ibcq->device);
+	struct sim_visit visit __cleanup(sim_visit_end) = sim_visit_begin(sim);
 	struct sim_cq *cq = to_sim_cq(ibcq);
 
 	spin_lock_bh(&cq->lock);

@@ -83,6 +83,7 @@ static struct ib_mr *sim_alloc_mr(struct ib_pd *pd, enum ib_mr_type type,
 				  u32 max_num_sg)
 {
 	struct sim_dev *sim = to_sim_dev(pd->device);
+	struct sim_visit visit __cleanup(sim_visit_end) = sim_visit_begin(sim);
 	struct sim_mr *mr;
 	int err = -ENOMEM;
 	u32 fault;
@@ -128,6 +129,7 @@ static int sim_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata)
 {
 	struct sim_dev *sim = to_sim_dev(ibmr->device);
 	struct sim_mr *mr = to_sim_mr(ibmr);
+	struct sim_visit visit __cleanup(sim_visit_end) = sim_visit_begin(sim);
 
 	xa_erase_bh(&sim->mrs, mr->key >> SIM_KEY_BITS);
 	spin_lock_bh(&mr->lock);
@@ -156,6 +158,7 @@ static int sim_map_mr_sg(struct ib_mr *ibmr, struct scatterlist *sg,
 {
 	struct sim_dev *sim = to_sim_dev(ibmr->device);
 	struct sim_mr *mr = to_sim_mr(ibmr);
+	struct sim_visit visit __cleanup(sim_visit_end) = sim_visit_begin(sim);
 	u32 fault;
 
 	if (sim_fault_hit(sim, SIM_FAULT_MAP_MR, &fault))

@@ -168,6 +168,7 @@ static int sim_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *init,
 			 struct ib_udata *udata)
 {
 	struct sim_dev *sim = to_sim_dev(ibqp->device);
+	struct sim_visit visit __cleanup(sim_visit_end) = sim_visit_begin(sim);
 	struct sim_qp *qp;
 	int err = -ENOMEM;
 	u32 fault;
@@ -243,6 +244,8 @@ static void sim_qp_unlist(struct sim_qp *qp)
 
 static int sim_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata)
 {
+	struct sim_dev *sim = to_sim_dev(ibqp->device);
+	struct sim_visit visit __cleanup(sim_visit_end) = sim_visit_begin(sim);
 	struct sim_qp *qp = to_sim_qp(ibqp);
 
 	/* Not to be found, ... */

@@ -30,8 +30,10 @@ static const u16 sim_rnr_timer[32] = {
 static enum hrtimer_restart sim_req_timeout(struct hrtimer *timer)
 {
 	struct sim_qp *qp = container_of(timer, struct sim_qp, req.timer);
+	u64 entered = sim_enter();
 
 	sim_qp_activate(qp);
+	sim_leave(qp->sim, entered);
 	return HRTIMER_NORESTART;
 }
 

@@ -56,7 +56,9 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/sched/clock.h>
 #include <linux/spinlock.h>
@@ -539,6 +541,9 @@ struct sim_ibqp {
 	struct sim_qp *qp;
 };
 
+/* Time that sim_clock() leaves out. */
+DECLARE_PER_CPU(u64, sim_away);
+
 static inline struct sim_dev *to_sim_dev(struct ib_device *ibdev)
 {
 	return container_of(ibdev, struct sim_dev, ibdev);
@@ -571,19 +576,64 @@ static inline void sim_count(struct sim_dev *sim, enum sim_counter which)
 }
 
 /*
+ * A clock of this CPU that stands still in consumers' handlers, and jumps back
+ * over what has been counted, so that of parts that are nested each counts for
+ * itself only. Bottom halves are disabled.
+ */
+static inline u64 sim_clock(void)
+{
+	return local_clock() - __this_cpu_read(sim_away);
+}
+
+/*
  * Around all that a benchmark wants to take out. Bottom halves are off in
  * between, so that no consumer's work is measured with ours.
  */
 static inline u64 sim_enter(void)
 {
 	local_bh_disable();
-	return local_clock();
+	return sim_clock();
 }
 
 static inline void sim_leave(struct sim_dev *sim, u64 entered)
 {
-	sim_count_add(sim, SIM_C_TIME_NS, local_clock() - entered);
+	u64 spent = sim_clock() - entered;
+
+	sim_count_add(sim, SIM_C_TIME_NS, spent);
+	__this_cpu_add(sim_away, spent);
 	local_bh_enable();
+}
+
+/*
+ * The same around what may sleep, in process context: from the declaration of
+ * a variable with __cleanup(sim_visit_end) to the end of the function.
+ */
+struct sim_visit {
+	struct sim_dev *sim;
+	unsigned long switches;
+	u64 entered;
+};
+
+static inline struct sim_visit sim_visit_begin(struct sim_dev *sim)
+{
+	struct sim_visit visit = { .sim = sim };
+
+	migrate_disable();
+	visit.switches = current->nvcsw + current->nivcsw;
+	visit.entered = sim_enter();
+	local_bh_enable();
+	return visit;
+}
+
+static inline void sim_visit_end(const struct sim_visit *visit)
+{
+	local_bh_disable();
+	/* How much of it others had is not known: then none of it counts. */
+	if (visit->switches == current->nvcsw + current->nivcsw)
+		sim_leave(visit->sim, visit->entered);
+	else
+		local_bh_enable();
+	migrate_enable();
 }
 
 /* State of a queue pair as of now; it can change at any time to ERR. */

@@ -224,6 +224,8 @@ static int __sim_qp_modify(struct sim_qp *qp, const struct ib_qp_attr *attr,
 int sim_qp_modify(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
 		  struct ib_udata *udata)
 {
+	struct sim_dev *sim = to_sim_dev(ibqp->device);
+	struct sim_visit visit __cleanup(sim_visit_end) = sim_visit_begin(sim);
 	struct sim_qp *qp = to_sim_qp(ibqp);
 	int err;
 
