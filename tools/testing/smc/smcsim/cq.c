@@ -13,6 +13,7 @@
  * its slot until a later one is polled.
  */
 #include <linux/slab.h>
+#include "compat.h"
 #include "smcsim.h"
 
 DEFINE_PER_CPU(u64, sim_away);
@@ -48,7 +49,7 @@ static enum hrtimer_restart sim_cq_timeout(struct hrtimer *timer)
 }
 
 static int sim_create_cq(struct ib_cq *ibcq, const struct ib_cq_init_attr *attr,
-			 struct uverbs_attr_bundle *attrs)
+			 SIM_CQ_ARG *attrs)
 {
 	struct sim_dev *sim = to_sim_dev(ibcq->device);
 	struct sim_cq *cq = to_sim_cq(ibcq);

@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
 #include <rdma/ib_cache.h>
+#include "compat.h"
 #include "smcsim.h"
 
 /* Of no other driver; the RDMA core finds our devices by it. */
@@ -87,9 +88,11 @@ static int sim_port_immutable(struct ib_device *ibdev, u32 num,
 	immutable->gid_tbl_len = SIM_MAX_GIDS;
 	/*
 	 * All kinds, so that the core keeps room for the default GIDs of all;
-	 * sim_enable() takes away what is not wanted.
+	 * sim_enable() takes away what is not wanted, where it can.
 	 */
-	immutable->core_cap_flags = sim_gid_core_caps(SIM_ROCE_TYPES);
+	immutable->core_cap_flags =
+		sim_gid_core_caps(SIM_GIDS_STAY ? to_sim_dev(ibdev)->gid_types :
+						  SIM_ROCE_TYPES);
 	return 0;
 }
 

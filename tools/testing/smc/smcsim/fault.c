@@ -20,6 +20,7 @@
 #include <linux/uaccess.h>
 #include <rdma/ib_verbs.h>
 
+#include "compat.h"
 #include "smcsim.h"
 #include "fault.h"
 

@@ -9,6 +9,7 @@
  */
 #include <linux/rculist.h>
 #include <rdma/ib_cache.h>
+#include "compat.h"
 #include "smcsim.h"
 
 static struct sim_port *sim_gid_port(const struct ib_gid_attr *attr)
@@ -175,7 +176,7 @@ static void sim_gid_remove_all(struct sim_port *port)
 {
 	struct net_device *ndev;
 
-	while ((ndev = sim_gid_any_ndev(port))) {
+	while (!SIM_GIDS_STAY && (ndev = sim_gid_any_ndev(port))) {
 		roce_del_all_netdev_gids(&port->sim->ibdev, port->num, ndev);
 		dev_put(ndev);
 	}

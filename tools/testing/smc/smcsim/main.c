@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <net/net_namespace.h>
 #include <rdma/rdma_netlink.h>
+#include "compat.h"
 #include "smcsim.h"
 
 /* All devices; the mutex guards changes. Walked under RCU or the mutex. */

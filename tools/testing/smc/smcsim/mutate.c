@@ -16,9 +16,9 @@
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/unaligned.h>
 #include <rdma/ib_verbs.h>
 
+#include "compat.h"
 #include "smcsim.h"
 #include "mutate.h"
 
