@@ -36,7 +36,7 @@ WANTED = (
 # to reach the root, and what every guest loads anyway (files are slow there).
 EARLY = ("9p", "9pnet_virtio", "overlay", "virtio_net", "rdma_rxe")
 # The same, where it is a module.
-EARLY_IF_MODULE = ("virtio_pci",)
+EARLY_IF_MODULE = ("virtio_pci", "virtio_console", "virtio_rng")
 SERIES = "6.12"	# of kernels, unless another one is asked for
 # Bumped when this file changes what is in the cache.
 CACHE_FORMAT = 3
@@ -234,7 +234,7 @@ def prepare(kernel):
         deps = read_deps(kernel)
         early = set(early_modules(deps))
         early_data = {}
-        for path in select_modules(deps):
+        for path in sorted(early.union(select_modules(deps))):
             data = unpack(kernel.modules + "/" + path)
             target = "%s/modules/%s.ko" % (work, path.split(".ko")[0])
             os.makedirs(os.path.dirname(target), exist_ok=True)
