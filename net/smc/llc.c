@@ -204,7 +204,7 @@ static void smc_llc_event(struct smc_llc *llc, enum smc_llc_event event)
 	if (step.actions & SMC_LLC_ACT_ACTIVATE)
 		smc_llc_activate(llc);
 	if (event == SMC_LLC_EV_CONFIRM_RSP && llc->state == SMC_LLC_ACTIVE &&
-	    llc->lgr->key.version == SMC_V2 && llc->lgr->terms.max_links > 1)
+	    min(llc->lgr->terms.max_links, llc->peer_links) > 1)
 		smc_llc_send_no_link(llc);
 	if (step.actions & SMC_LLC_ACT_FAIL_SETUP)
 		smc_llc_fail_setup(llc, cause.decline);

@@ -66,6 +66,8 @@ struct smc_llc_req {
  * @test_sent: when TEST LINK was sent, jiffies; valid while @testing
  * @end_err: why the group ends, negative errno; valid from the closing on
  * @testing: an answer to TEST LINK, or any message, is awaited
+ * @peer_links: how many links the client says a group of its has
+ * @no_link_told: it was told that there is no second one, and will refuse that
  * @del_link: the peer's DELETE LINK that is obeyed
  */
 struct smc_llc {
@@ -92,6 +94,8 @@ struct smc_llc {
 	unsigned long test_sent;
 	bool testing;
 	int end_err;
+	u8 peer_links;
+	bool no_link_told;
 	struct smc_llc_msg del_link;
 };
 

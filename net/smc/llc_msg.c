@@ -92,6 +92,7 @@ void smc_llc_send_no_link(struct smc_llc *llc)
 
 	memcpy(msg.add_link.mac, link->rnic.mac, SMC_LLC_MAC_LEN);
 	memcpy(msg.add_link.gid, &link->rnic.gid, SMC_LLC_GID_LEN);
+	llc->no_link_told = true;
 	smc_llc_send(llc, &msg);
 }
 
@@ -262,8 +263,10 @@ static enum smc_llc_event smc_llc_rx_confirm_link(struct smc_llc *llc,
 		smc_stat_inc(llc->lgr->sn, SMC_STAT_LLC_BAD_LINK);
 		return SMC_LLC_EV_CONFIRM_BAD;
 	}
-	if (server)
+	if (server) {
+		llc->peer_links = msg->confirm_link.max_links;
 		return SMC_LLC_EV_CONFIRM_RSP;
+	}
 	llc->lgr->link.link_no = msg->confirm_link.link_no;
 	return SMC_LLC_EV_CONFIRM_REQ;
 }
@@ -271,6 +274,10 @@ static enum smc_llc_event smc_llc_rx_confirm_link(struct smc_llc *llc,
 /* One link per group is what we do: no alternate path. */
 static void smc_llc_rx_add_link(struct smc_llc *llc, struct smc_llc_msg *msg)
 {
+	if (msg->flags & SMC_LLC_RESPONSE && llc->no_link_told) {
+		llc->no_link_told = false;
+		return;
+	}
 	if (msg->flags & SMC_LLC_RESPONSE || llc->state != SMC_LLC_ACTIVE) {
 		smc_llc_unexpected(llc);
 		return;
