@@ -206,12 +206,22 @@ void smc_cdc_consumed(struct smc_conn *conn, u32 n)
 	struct smc_conn_rx *rx = &conn->rx;
 
 	lockdep_assert_held(&conn->lock);
+	if (n && rx->urg == SMC_URG_PASSED)
+		rx->urg = SMC_URG_NONE;
 	rx->cons += n;
 	if (rx->skip && rx->cons > rx->skip_pos)
 		rx->skip = false;
-	/* Who waits to send after an urgent byte waits until it is passed. */
-	if (rx->urg != SMC_URG_NONE && rx->urg != SMC_URG_NOTYET &&
-	    rx->cons > rx->urg_pos) {
+	/*
+	 * Some peers do not send on before they hear that the urgent byte is
+	 * consumed. A program that has read it, and all before it, may wait
+	 * for them without another read.
+	 */
+	if (rx->urg == SMC_URG_READ && rx->cons == rx->urg_pos &&
+	    !sock_flag(conn->sk, SOCK_URGINLINE)) {
+		rx->cons++;
+		rx->urg = SMC_URG_PASSED;
+		conn->tx.ctrl_due = true;
+	} else if (rx->urg >= SMC_URG_VALID && rx->cons > rx->urg_pos) {
 		rx->urg = SMC_URG_NONE;
 		conn->tx.ctrl_due = true;
 	}
@@ -272,7 +282,8 @@ static bool smc_cdc_urgent(struct smc_conn *conn, const struct smc_cdc *msg,
 		rx->urg = SMC_URG_VALID;
 		return true;
 	}
-	if ((msg->prod_flags & SMC_CDC_URG_PENDING) && rx->urg == SMC_URG_NONE)
+	if ((msg->prod_flags & SMC_CDC_URG_PENDING) &&
+	    (rx->urg == SMC_URG_NONE || rx->urg == SMC_URG_PASSED))
 		rx->urg = SMC_URG_NOTYET;
 	return false;
 }

@@ -37,8 +37,9 @@ struct smc_conn;
 enum smc_urg {
 	SMC_URG_NONE,
 	SMC_URG_NOTYET,		/* announced, byte not here */
+	SMC_URG_PASSED,		/* read and consumed, the program is at it */
 	SMC_URG_VALID,		/* byte here, not read */
-	SMC_URG_READ,		/* read out of band, mark not passed */
+	SMC_URG_READ,		/* read out of band, mark not reached */
 };
 
 /**

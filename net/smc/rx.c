@@ -22,7 +22,7 @@ struct smc_rx_piece {
 	u32 off;
 	u32 len;
 	bool skip;	/* the urgent byte, not to be delivered here */
-	bool mark;	/* the piece starts at the urgent byte */
+	bool mark;	/* the piece starts at the urgent byte, or where it was */
 };
 
 static void smc_rx_look(struct smc_conn *conn, u64 pos,
@@ -35,7 +35,7 @@ static void smc_rx_look(struct smc_conn *conn, u64 pos,
 	spin_lock_bh(&conn->lock);
 	n = rx->prod - pos;
 	p->off = pos & (size - 1);
-	p->mark = false;
+	p->mark = rx->urg == SMC_URG_PASSED && rx->urg_pos + 1 == pos;
 	p->skip = n && rx->skip && rx->skip_pos == pos;
 	if (p->skip)
 		n = 1;
@@ -130,17 +130,12 @@ static int smc_rx_urgent(struct smc_conn *conn, struct msghdr *msg, size_t len,
 	if (urg == SMC_URG_VALID && !(flags & MSG_PEEK) &&
 	    !sock_flag(sk, SOCK_URGINLINE)) {
 		rx->urg = SMC_URG_READ;
-		/*
-		 * Some peers do not send on before they hear that the urgent
-		 * byte is consumed, and this reader may never read past it.
-		 */
-		if (rx->cons == rx->urg_pos)
-			smc_cdc_consumed(conn, 1);
+		smc_cdc_consumed(conn, 0);
 	}
 	spin_unlock_bh(&conn->lock);
 
 	if (sock_flag(sk, SOCK_URGINLINE) || urg == SMC_URG_NONE ||
-	    urg == SMC_URG_READ)
+	    urg == SMC_URG_PASSED || urg == SMC_URG_READ)
 		return -EINVAL;
 	if (urg == SMC_URG_NOTYET)
 		return sk->sk_shutdown & RCV_SHUTDOWN ? 0 : -EAGAIN;
@@ -181,11 +176,11 @@ static int smc_rx_deliver(struct smc_conn *conn, struct msghdr *msg,
 	if (!(c->flags & MSG_PEEK) || c->pos < conn->rx.cons)
 		c->pos = conn->rx.cons;
 	smc_rx_look(conn, c->pos, &p);
-	if (!p.len)
-		return SMC_RX_EMPTY;
 	/* A read ends before the mark, and starts anew at it. */
 	if (p.mark && c->copied)
 		return SMC_RX_STOP;
+	if (!p.len)
+		return SMC_RX_EMPTY;
 	n = min_t(size_t, p.len, c->len - c->copied);
 	if (!n)
 		return SMC_RX_STOP;
@@ -316,8 +311,8 @@ int smc_rx_atmark(struct smc_conn *conn)
 	bool ret;
 
 	spin_lock_bh(&conn->lock);
-	ret = rx->urg != SMC_URG_NONE && rx->urg != SMC_URG_NOTYET &&
-	      rx->urg_pos == rx->cons;
+	ret = (rx->urg >= SMC_URG_VALID && rx->urg_pos == rx->cons) ||
+	      (rx->urg == SMC_URG_PASSED && rx->urg_pos + 1 == rx->cons);
 	spin_unlock_bh(&conn->lock);
 	return ret;
 }

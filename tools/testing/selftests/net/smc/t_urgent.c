@@ -87,6 +87,7 @@ static void urgent_late_s(struct test *t)
 	ASSERT_EQ(at_mark(fd), 1);
 	ASSERT_EQ(recv(fd, buf, 1, MSG_OOB), 1);
 	ASSERT_EQ(buf[0], 'X');
+	ASSERT_EQ(at_mark(fd), 1);
 	recv_all(fd, buf, 3);
 	ASSERT_EQ(memcmp(buf, "def", 3), 0);
 	read_end(t, fd);
