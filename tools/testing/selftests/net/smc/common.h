@@ -34,6 +34,9 @@
  * @peer_diagnosis: what the peer's Decline said
  * @lport:	local port
  * @rport:	remote port, 0 for none
+ * @sndbuf:	bytes of the send buffer, 0 without SMC-R; so are the next two
+ * @rmbe:	bytes of the receive buffer
+ * @peer_rmbe:	bytes of the peer's
  */
 struct smc_view {
 	bool found;
@@ -45,6 +48,9 @@ struct smc_view {
 	__u32 peer_diagnosis;
 	__u16 lport;
 	__u16 rport;
+	__u32 sndbuf;
+	__u32 rmbe;
+	__u32 peer_rmbe;
 };
 
 /* diag.c */

@@ -57,6 +57,14 @@ static void diag_message(const struct nlmsghdr *nlh, struct smc_view *view)
 	for (; RTA_OK(a, len); a = RTA_NEXT(a, len)) {
 		if (a->rta_type == SMC_DIAG_LGRINFO)
 			view->has_link = true;
+		if (a->rta_type == SMC_DIAG_CONNINFO &&
+		    RTA_PAYLOAD(a) >= sizeof(struct smc_diag_conninfo)) {
+			const struct smc_diag_conninfo *c = RTA_DATA(a);
+
+			view->sndbuf = c->sndbuf_size;
+			view->rmbe = c->rmbe_size;
+			view->peer_rmbe = c->peer_rmbe_size;
+		}
 		if (a->rta_type == SMC_DIAG_FALLBACK &&
 		    RTA_PAYLOAD(a) >= sizeof(struct smc_diag_fallback)) {
 			const struct smc_diag_fallback *f = RTA_DATA(a);

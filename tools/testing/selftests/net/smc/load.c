@@ -74,7 +74,37 @@ int load_socket(const struct load_config *cfg)
 	load_set_timeout(fd, cfg->timeout_s);
 	if (cfg->nodelay)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (cfg->buffer) {
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &cfg->buffer,
+			   sizeof(cfg->buffer));
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &cfg->buffer,
+			   sizeof(cfg->buffer));
+	}
 	return fd;
+}
+
+static __u16 port_of(int fd, int (*get)(int, struct sockaddr *, socklen_t *))
+{
+	struct sockaddr_storage sa = {};
+	socklen_t len = sizeof(sa);
+
+	get(fd, (struct sockaddr *)&sa, &len);
+	return ntohs(((struct sockaddr_in *)&sa)->sin_port);
+}
+
+/**
+ * load_has_mode() - ask sock_diag whether a connection is of the mode expected
+ * @fd: connection
+ * @cfg: configuration
+ * @view: receives what was found
+ *
+ * Return: true if it is.
+ */
+bool load_has_mode(int fd, const struct load_config *cfg, struct smc_view *view)
+{
+	return !smc_view_get(port_of(fd, getsockname),
+			     port_of(fd, getpeername), view) &&
+	       view->found && view->mode == cfg->expect_mode;
 }
 
 /**
@@ -273,13 +303,28 @@ static void serve_bulk(int fd, const struct load_request *rq)
 	load_send(fd, &result, sizeof(result), &e);
 }
 
+static const struct load_config *server_cfg;
+
+/* A connection of the wrong mode is told and not served. */
+static bool serve_mode(int fd)
+{
+	struct smc_view v;
+
+	if (server_cfg->expect_mode < 0 || load_has_mode(fd, server_cfg, &v))
+		return true;
+	printf("wrong found=%d state=%u mode=%u reason=0x%08x peer=0x%08x\n",
+	       v.found, v.state, v.mode, v.reason, v.peer_diagnosis);
+	fflush(stdout);
+	return false;
+}
+
 static void *serve_one(void *arg)
 {
 	int fd = (intptr_t)arg;
 	struct load_request rq;
 	struct load_error e = {};
 
-	if (!load_recv(fd, &rq, sizeof(rq), &e) ||
+	if (!serve_mode(fd) || !load_recv(fd, &rq, sizeof(rq), &e) ||
 	    ntohl(rq.magic) != LOAD_MAGIC || !rq.size ||
 	    ntohl(rq.size) > MAX_CHUNK)
 		goto out;
@@ -314,6 +359,7 @@ int load_serve(const struct load_config *cfg)
 	pthread_attr_t attr;
 	pthread_t thread;
 
+	server_cfg = cfg;
 	if (lfd < 0) {
 		perror("socket");
 		return 1;

@@ -43,9 +43,12 @@ struct load_config {
 	socklen_t sa_len;
 	int timeout_s;		/* of each blocking call */
 	bool nodelay;
+	int buffer;		/* bytes of either buffer, 0: default */
 	int expect_mode;	/* SMC_DIAG_MODE_*, -1 for any */
 };
 
+bool load_has_mode(int fd, const struct load_config *cfg,
+		   struct smc_view *view);
 int load_socket(const struct load_config *cfg);
 void load_set_timeout(int fd, int seconds);
 bool load_send(int fd, const void *buf, size_t len, struct load_error *e);

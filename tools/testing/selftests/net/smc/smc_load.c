@@ -40,6 +40,7 @@ static struct job job = {
 static atomic_uint errors, done, taken, wrong_mode, viewed;
 static atomic_ullong total;
 static atomic_llong begin_ms;
+static atomic_llong connect_ms;	/* of the slowest connect() */
 static pthread_mutex_t print_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t barrier;
 
@@ -54,15 +55,6 @@ static void report(unsigned int id, const struct load_error *e)
 	pthread_mutex_unlock(&print_lock);
 }
 
-static __u16 port_of(int fd, int (*get)(int, struct sockaddr *, socklen_t *))
-{
-	struct sockaddr_storage sa = {};
-	socklen_t len = sizeof(sa);
-
-	get(fd, (struct sockaddr *)&sa, &len);
-	return ntohs(((struct sockaddr_in *)&sa)->sin_port);
-}
-
 /* What sock_diag says is printed of the first, and of the first wrong one. */
 static void check_mode(int fd)
 {
@@ -71,17 +63,17 @@ static void check_mode(int fd)
 
 	if (job.cfg.expect_mode < 0)
 		return;
-	wrong = smc_view_get(port_of(fd, getsockname),
-			     port_of(fd, getpeername), &v) ||
-		!v.found || v.mode != job.cfg.expect_mode;
+	wrong = !load_has_mode(fd, &job.cfg, &v);
 	first = !atomic_fetch_add(&viewed, 1);
 	if (wrong && !atomic_fetch_add(&wrong_mode, 1))
 		first = true;
 	if (!first)
 		return;
 	pthread_mutex_lock(&print_lock);
-	printf("view found=%d state=%u mode=%u reason=0x%08x peer=0x%08x\n",
+	printf("view found=%d state=%u mode=%u reason=0x%08x peer=0x%08x ",
 	       v.found, v.state, v.mode, v.reason, v.peer_diagnosis);
+	printf("sndbuf=%u rmbe=%u peer_rmbe=%u\n", v.sndbuf, v.rmbe,
+	       v.peer_rmbe);
 	pthread_mutex_unlock(&print_lock);
 }
 
@@ -93,6 +85,7 @@ static int open_conn(__u32 mode, __u64 count, __u32 seed,
 		.size = htonl(job.size), .seed = htonl(seed),
 		.count = htobe64(count),
 	};
+	long long start = now_ms(), slowest = connect_ms;
 	int fd = load_socket(&job.cfg);
 
 	if (fd < 0) {
@@ -104,6 +97,10 @@ static int open_conn(__u32 mode, __u64 count, __u32 seed,
 		close(fd);
 		return -1;
 	}
+	start = now_ms() - start;
+	while (start > slowest &&
+	       !atomic_compare_exchange_weak(&connect_ms, &slowest, start))
+		;
 	check_mode(fd);
 	if (!load_send(fd, &rq, sizeof(rq), e)) {
 		close(fd);
@@ -244,7 +241,8 @@ static int run_client(const char *name)
 		seconds = 0.001;
 	printf("mode=%s conns=%u done=%u total=%llu errors=%u wrong_mode=%u ",
 	       name, job.conns, done, total, errors, wrong_mode);
-	printf("seconds=%.3f rate=%.1f\n", seconds, total / seconds);
+	printf("seconds=%.3f rate=%.1f connect_ms=%lld\n", seconds,
+	       total / seconds, connect_ms);
 	return errors || wrong_mode || !total;
 }
 
@@ -256,7 +254,8 @@ static void print_usage(FILE *f)
 	      "                [--expect smcr|tcp] [options]\n"
 	      "count: rr rounds a connection, bulk bytes each way of all,\n"
 	      "       cycle connections of all\n"
-	      "options: --af tcp|smc|inet-smc, -4, -6, --timeout S, --nodelay\n",
+	      "options: --af tcp|smc|inet-smc, -4, -6, --timeout S, --nodelay,\n"
+	      "         --buffer BYTES\n",
 	      f);
 }
 
@@ -271,6 +270,7 @@ static const struct option options[] = {
 	{ "af", required_argument, NULL, 'a' },
 	{ "timeout", required_argument, NULL, 't' },
 	{ "nodelay", no_argument, NULL, 'N' },
+	{ "buffer", required_argument, NULL, 'b' },
 	{ "expect", required_argument, NULL, 'e' },
 	{ "help", no_argument, NULL, 'h' },
 	{}
@@ -349,6 +349,9 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			job.cfg.timeout_s = atoi(optarg);
+			break;
+		case 'b':
+			job.cfg.buffer = atoi(optarg);
 			break;
 		case 'N':
 			job.cfg.nodelay = true;

@@ -190,6 +190,38 @@ static void close_slow_reader_c(struct test *t)
 	ctl_send(t, "CLOSED");
 }
 
+/*
+ * Aborted, by either side in turn. What recv() says of that is not the same in
+ * all implementations, but it does not wait, and nothing can be sent.
+ */
+static void abort_pair(struct test *t, bool ours)
+{
+	int fd = t_pair(t);
+	ssize_t n;
+	char c;
+
+	if (ours) {
+		wait_inq(fd, 5);
+		close(fd);
+		ctl_expect(t, "SEEN");
+		return;
+	}
+	send_all(fd, "never", 5);
+	ASSERT(wait_poll(fd, POLLIN) & (POLLERR | POLLHUP));
+	n = recv(fd, &c, 1, 0);
+	ASSERT(!n || (n < 0 && errno == ECONNRESET));
+	ASSERT_EQ(send(fd, &c, 1, MSG_NOSIGNAL), -1);
+	ASSERT(errno == EPIPE || errno == ECONNRESET);
+	close(fd);
+	ctl_send(t, "SEEN");
+}
+
+static void close_abort(struct test *t)
+{
+	abort_pair(t, t->client);
+	abort_pair(t, !t->client);
+}
+
 /* Closed with data unread: the peer's connection is reset. */
 static void close_unread_c(struct test *t)
 {
@@ -361,6 +393,7 @@ const struct test_case close_tests[] = {
 	{ "shutdown_errors", shut_errors, shut_errors },
 	{ "close_delivers", close_delivers_c, close_delivers_s },
 	{ "close_slow_reader", close_slow_reader_c, close_slow_reader_s },
+	{ "close_abort", close_abort, close_abort },
 	{ "close_unread", close_unread_c, close_unread_s },
 	{ "close_unread_so_error", close_unread_c, reset_so_error_s },
 	{ "close_unread_blocked", close_unread_c, reset_blocked_s },
