@@ -37,6 +37,7 @@ help:
 	@echo 'make test-PART       one of them'
 	@echo 'make test-debug      all tests in a kernel that watches (KASAN, lockdep ...)'
 	@echo 'make coverage        which lines of net/smc the tests reach (long)'
+	@echo 'make test-interop    our module against those of other kernels'
 	@echo 'make bench           measures TCP, the stock module and ours'
 	@echo 'make check           style, documentation and layer checks'
 	@echo 'make clean           remove build/'
@@ -140,7 +141,17 @@ bench:
 	@$(MAKE) -s -C tools/testing/smc/bench O=$(BUILD)/bench
 	@scripts/bench
 
-test-interop patch:
+# The kernel's own module, of 6.12 and of 6.1, is the peer; the simulated
+# device is built for both kernels. It takes smc for its EIDs.
+test-interop:
+	@scripts/deps build tools lab interop
+	+@$(MAKE) --no-print-directory all smcsim selftests
+	+@$(MAKE) --no-print-directory smcsim BUILD=$(BUILD)/interop-6.1 \
+		KDIR=$$(ls -d /usr/src/linux-headers-6.1.*-amd64 | \
+			sort -V | tail -n 1)
+	@tools/testing/selftests/net/smc/run_lab_tests --interop
+
+patch:
 	@echo 'make $@ is not there yet: it arrives with a later change' >&2
 	@exit 1
 
