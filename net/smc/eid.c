@@ -35,14 +35,15 @@ static int __smc_eid_find(const struct smc_net *sn,
  * @eid: a valid UEID, see smc_eid_valid()
  *
  * Context: Any but hard interrupt. Takes eid_lock.
- * Return: 0, -EEXIST if it is in the table, -ERANGE if the table is full.
+ * Return: 0, -EEXIST if it is in the table or built in, -ERANGE if the table is
+ * full.
  */
 int smc_eid_add(struct smc_net *sn, const struct smc_eid *eid)
 {
 	int err = 0;
 
 	spin_lock_bh(&sn->eid_lock);
-	if (__smc_eid_find(sn, eid) >= 0)
+	if (smc_eid_equal(eid, &smc_eid_subnet) || __smc_eid_find(sn, eid) >= 0)
 		err = -EEXIST;
 	else if (sn->num_eids == SMC_EID_TABLE_SIZE)
 		err = -ERANGE;

@@ -446,7 +446,8 @@ enum smc_decline smc_hs_offer(struct smc_hs *hs, u8 version,
 /**
  * smc_hs_local_v2() - what this host can do and wants in version 2
  * @hs: handshake
- * @eids: filled with the EIDs that count
+ * @subnet: client and server are on one subnet, for all this host can know
+ * @eids: filled with the operator's EIDs
  * @own: filled
  *
  * A link group has one link here. To say so keeps peers from waiting for
@@ -454,13 +455,14 @@ enum smc_decline smc_hs_offer(struct smc_hs *hs, u8 version,
  *
  * Context: A step.
  */
-void smc_hs_local_v2(struct smc_hs *hs,
+void smc_hs_local_v2(struct smc_hs *hs, bool subnet,
 		     struct smc_eid eids[SMC_EID_TABLE_SIZE],
 		     struct smc_v2_local *own)
 {
 	*own = (struct smc_v2_local) {
 		.eid = eids,
 		.num_eids = smc_eid_copy(hs->conn->sn, eids),
+		.subnet = subnet,
 		.release = SMC_RELEASE,
 		.max_conns = SMC_V2_CONNS_MAX,
 		.max_links = SMC_V2_LINKS_MIN,

@@ -33,9 +33,12 @@ static enum smc_decline smc_hs_client_offer_v2(struct smc_hs *hs)
 	struct smc_eid eids[SMC_EID_TABLE_SIZE];
 	struct smc_v2_local own;
 	enum smc_decline reason;
+	bool subnet;
 
-	smc_hs_local_v2(hs, eids, &own);
-	if (!own.num_eids)
+	/* What a server knows a subnet by is in the part of version 1. */
+	subnet = hs->proposal.v1_path == SMC_PATH_R && !hs->route.gateway;
+	smc_hs_local_v2(hs, subnet, eids, &own);
+	if (!own.num_eids && !own.subnet)
 		return SMC_DECL_NOUEID;
 	reason = smc_hs_offer(hs, SMC_V2,
 			      BIT(SMC_GID_ROCE_V2) | SMC_GIDS_ON_SUBNET);
@@ -123,10 +126,14 @@ static enum smc_decline smc_hs_client_hop(struct smc_hs *hs,
 					  const struct smc_clc_accept *a,
 					  const struct smc_clc_fce *fce)
 {
+	enum smc_decline reason;
 	int err;
 
 	if (a->version != SMC_V2 || !a->first_contact || fce->direct)
 		return SMC_DECL_NONE;
+	reason = smc_negotiate_v2_direct(&hs->terms.eid, true);
+	if (reason)
+		return reason;
 	err = smc_route_hop(&hs->route, a->gid, &hs->hop);
 	return smc_negotiate_v2_route(fce, !err, hs->hop.gateway);
 }

@@ -27,8 +27,11 @@ static enum smc_decline smc_hs_server_offer_v2(struct smc_hs *hs)
 	struct smc_eid eids[SMC_EID_TABLE_SIZE];
 	struct smc_v2_local own;
 	enum smc_decline reason;
+	bool subnet;
 
-	smc_hs_local_v2(hs, eids, &own);
+	subnet = !hs->route.gateway &&
+		 smc_route_prefix_match(hs->conn->tcp->sk, &hs->route, p);
+	smc_hs_local_v2(hs, subnet, eids, &own);
 	reason = smc_negotiate_v2_proposal(p, o, &own, &hs->terms);
 	if (reason)
 		return reason;
@@ -36,8 +39,10 @@ static enum smc_decline smc_hs_server_offer_v2(struct smc_hs *hs)
 			 SMC_GIDS_ON_SUBNET) ||
 	    smc_route_hop(&hs->route, o->gid, &hs->hop))
 		return SMC_DECL_NOSMCRDEV;
-	hs->version = SMC_V2;
-	return SMC_DECL_NONE;
+	reason = smc_negotiate_v2_direct(&hs->terms.eid, hs->hop.gateway);
+	if (!reason)
+		hs->version = SMC_V2;
+	return reason;
 }
 
 static enum smc_decline smc_hs_server_offer_v1(struct smc_hs *hs)

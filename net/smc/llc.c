@@ -481,6 +481,9 @@ int smc_llc_create(struct smc_lgr *lgr)
 	spin_lock_init(&llc->ev_lock);
 	INIT_LIST_HEAD(&llc->reqs);
 	llc->state = SMC_LLC_NEW;
+	/* Most other hosts have Linux on x86; those with our own EID have us. */
+	llc->order = smc_eid_equal(&lgr->terms.eid, &smc_eid_subnet) ?
+		     SMC_LLC_BIG : SMC_LLC_LITTLE;
 	if (lgr->key.role == SMC_SERVER)
 		lgr->link.link_no = SMC_LLC_FIRST_LINK_NO;
 	lgr->llc = llc;

@@ -47,7 +47,7 @@ struct smc_llc_req {
  * @news: bits of enum smc_llc_news; atomic, set by anyone
  * @down_err: why the link is down; first one wins, cmpxchg
  * @order: version 2: byte order that the peer reads, as it writes; until it has
- *	written anything that of x86, as with most hosts. READ_ONCE, WRITE_ONCE
+ *	written anything a guess. READ_ONCE, WRITE_ONCE
  * @setup_done: first contact has succeeded or failed
  * @setup_result: which; valid after @setup_done
  * @ev_lock: protects the following up to @closed. BH-safe; leaf: nothing of

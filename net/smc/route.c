@@ -60,6 +60,13 @@ static u16 smc_route_vlan(struct net_device *ndev)
 	return vlan_id;
 }
 
+static bool smc_route_gateway(const struct dst_entry *dst)
+{
+	return dst->ops->family == AF_INET6 ?
+	       dst_rt6_info(dst)->rt6i_flags & RTF_GATEWAY :
+	       dst_rtable(dst)->rt_uses_gateway;
+}
+
 static void smc_route_local(const struct sock *tcp, struct in6_addr *local)
 {
 #if IS_ENABLED(CONFIG_IPV6)
@@ -94,6 +101,7 @@ enum smc_decline smc_route_get(struct sock *tcp, struct smc_route *route)
 		route->ndev = dst->dev;
 		dev_hold(route->ndev);
 		route->vlan_id = smc_route_vlan(route->ndev);
+		route->gateway = smc_route_gateway(dst);
 		smc_route_local(tcp, &route->local);
 	}
 	dst_release(dst);
@@ -263,7 +271,7 @@ bool smc_route_prefix_match(struct sock *tcp, const struct smc_route *route,
 }
 
 static struct dst_entry *smc_hop_dst4(const struct smc_route *route,
-				      __be32 gid, bool *gateway)
+				      __be32 gid)
 {
 	struct flowi4 fl4 = {
 		.daddr = gid,
@@ -277,33 +285,28 @@ static struct dst_entry *smc_hop_dst4(const struct smc_route *route,
 	rt = ip_route_output_flow(route->net, &fl4, NULL);
 	if (IS_ERR(rt))
 		return ERR_CAST(rt);
-	*gateway = rt->rt_uses_gateway;
 	return &rt->dst;
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
 static struct dst_entry *smc_hop_dst6(const struct smc_route *route,
-				      const struct in6_addr *gid, bool *gateway)
+				      const struct in6_addr *gid)
 {
 	struct flowi6 fl6 = {
 		.daddr = *gid,
 		.saddr = route->local,
 		.flowi6_l3mdev = l3mdev_master_ifindex(route->ndev),
 	};
-	struct dst_entry *dst;
 
 	if (ipv6_addr_v4mapped(&route->local))
 		return ERR_PTR(-EAFNOSUPPORT);
 	if (ipv6_addr_type(gid) & IPV6_ADDR_LINKLOCAL)
 		fl6.flowi6_oif = route->ndev->ifindex;
-	dst = ipv6_stub->ipv6_dst_lookup_flow(route->net, NULL, &fl6, NULL);
-	if (!IS_ERR(dst))
-		*gateway = dst_rt6_info(dst)->rt6i_flags & RTF_GATEWAY;
-	return dst;
+	return ipv6_stub->ipv6_dst_lookup_flow(route->net, NULL, &fl6, NULL);
 }
 #else
 static struct dst_entry *smc_hop_dst6(const struct smc_route *route,
-				      const struct in6_addr *gid, bool *gateway)
+				      const struct in6_addr *gid)
 {
 	return ERR_PTR(-EAFNOSUPPORT);
 }
@@ -365,11 +368,12 @@ int smc_route_hop(const struct smc_route *route, const u8 gid[SMC_GID_LEN],
 	memcpy(&addr, gid, sizeof(addr));
 	v4 = ipv6_addr_v4mapped(&addr);
 	if (v4)
-		dst = smc_hop_dst4(route, addr.s6_addr32[3], &hop->gateway);
+		dst = smc_hop_dst4(route, addr.s6_addr32[3]);
 	else
-		dst = smc_hop_dst6(route, &addr, &hop->gateway);
+		dst = smc_hop_dst6(route, &addr);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
+	hop->gateway = smc_route_gateway(dst);
 	if (dst->error)
 		err = dst->error;
 	else if (hop->gateway && !smc_hop_fits(route, dst->dev))

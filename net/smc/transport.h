@@ -42,12 +42,14 @@ enum smc_role {
  * @net: network namespace
  * @ndev: device that TCP sends through; held by the caller during the call
  * @vlan_id: VLAN of @ndev or of a device below it, 0 for none
+ * @gateway: it sends to a router
  * @local: TCP's own address, IPv4 mapped into IPv6
  */
 struct smc_route {
 	struct net *net;
 	struct net_device *ndev;
 	u16 vlan_id;
+	bool gateway;
 	struct in6_addr local;
 };
 

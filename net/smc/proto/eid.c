@@ -5,6 +5,16 @@
  */
 #include "eid.h"
 
+/*
+ * The EID of hosts with this implementation, for those on one subnet: proposed
+ * behind the operators' EIDs, and taken if client and server are neighbours by
+ * the rules of version 1. So nobody reaches a host by it whom version 1 would
+ * have kept out, and RoCEv2 GIDs need no configuration.
+ */
+const struct smc_eid smc_eid_subnet = {
+	.name = "AF-SMC.SAME-SUBNET              ",
+};
+
 /* Letters and digits are ASCII, whatever the caller's language. */
 static bool is_upper_or_digit(u8 c)
 {

@@ -17,6 +17,8 @@ struct smc_eid {
 	u8 name[SMC_EID_LEN];
 };
 
+extern const struct smc_eid smc_eid_subnet;
+
 bool smc_eid_parse(const char *text, struct smc_eid *eid);
 bool smc_eid_valid(const struct smc_eid *eid);
 bool smc_eid_equal(const struct smc_eid *a, const struct smc_eid *b);

@@ -37,19 +37,34 @@ static bool gids_fit(const u8 *a, const u8 *b)
 void smc_negotiate_v2_offer(const struct smc_v2_local *own,
 			    struct smc_clc_offer_v2 *o)
 {
+	unsigned int room = SMC_CLC_MAX_EIDS - own->subnet;
 	unsigned int num = own->num_eids;
 
-	if (num > SMC_CLC_MAX_EIDS)
-		num = SMC_CLC_MAX_EIDS;
+	if (num > room)
+		num = room;
 	o->release = own->release;
 	o->seid = false;
 	o->max_conns = own->release ? own->max_conns : 0;
 	o->max_links = own->release ? own->max_links : 0;
 	o->features = own->release ? own->features : 0;
-	o->num_eids = (u8)num;
+	o->num_eids = (u8)(num + own->subnet);
 	memset(o->eid, 0, sizeof(o->eid));
 	if (num)
 		memcpy(o->eid, own->eid, num * sizeof(o->eid[0]));
+	/* The last one: where operators have said something, that counts. */
+	if (own->subnet)
+		o->eid[num] = smc_eid_subnet;
+}
+
+static const struct smc_eid *common_eid(const struct smc_clc_offer_v2 *o,
+					const struct smc_v2_local *own)
+{
+	const struct smc_eid *eid;
+
+	eid = smc_eid_match(o->eid, o->num_eids, own->eid, own->num_eids);
+	if (!eid && own->subnet)
+		eid = smc_eid_match(o->eid, o->num_eids, &smc_eid_subnet, 1);
+	return eid;
 }
 
 /**
@@ -86,7 +101,7 @@ smc_negotiate_v2_proposal(const struct smc_clc_proposal *p,
 		return SMC_DECL_NOSMCDEV;
 	if (!o->num_eids)
 		return SMC_DECL_NOUEID;
-	eid = smc_eid_match(o->eid, o->num_eids, own->eid, own->num_eids);
+	eid = common_eid(o, own);
 	if (!eid)
 		return SMC_DECL_NOSMCDEV;
 	/* A client that offers only this need not name its MAC. */
@@ -105,6 +120,24 @@ smc_negotiate_v2_proposal(const struct smc_clc_proposal *p,
 		return SMC_DECL_MAXLINKERR;
 	*terms = t;
 	return SMC_DECL_NONE;
+}
+
+/**
+ * smc_negotiate_v2_direct() - does an EID allow of the way to the peer's GID?
+ * @eid: the EID agreed on
+ * @gateway: the way leads through a gateway
+ *
+ * The prefixes in a Proposal are the peer's words, and so is what an Accept
+ * says of gateways.
+ *
+ * Context: any.
+ * Return: SMC_DECL_NONE or the reason to decline with.
+ */
+enum smc_decline smc_negotiate_v2_direct(const struct smc_eid *eid,
+					 bool gateway)
+{
+	return gateway && smc_eid_equal(eid, &smc_eid_subnet) ?
+	       SMC_DECL_DIFFPREFIX : SMC_DECL_NONE;
 }
 
 /**

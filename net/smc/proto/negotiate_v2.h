@@ -21,6 +21,8 @@
  * struct smc_v2_local - what this host can do and wants
  * @eid: its EIDs, in order of preference
  * @num_eids: their number
+ * @subnet: smc_eid_subnet counts, too: a server knows, a client lets the server
+ *	find out, that they are on one subnet
  * @release: highest release, SMC_RELEASE unless less is wanted
  * @max_conns: connections in a link group, SMC_V2_CONNS_MIN to _MAX
  * @max_links: links in a link group, SMC_V2_LINKS_MIN to _MAX
@@ -29,6 +31,7 @@
 struct smc_v2_local {
 	const struct smc_eid *eid;
 	unsigned int num_eids;
+	bool subnet;
 	u8 release;
 	u8 max_conns;
 	u8 max_links;
@@ -60,6 +63,8 @@ smc_negotiate_v2_proposal(const struct smc_clc_proposal *p,
 			  const struct smc_clc_offer_v2 *o,
 			  const struct smc_v2_local *own,
 			  struct smc_v2_terms *terms);
+enum smc_decline smc_negotiate_v2_direct(const struct smc_eid *eid,
+					 bool gateway);
 unsigned int smc_negotiate_v2_gids(const struct smc_clc_offer_v2 *o);
 void smc_negotiate_v2_fce(const struct smc_v2_terms *terms,
 			  struct smc_clc_fce *fce);

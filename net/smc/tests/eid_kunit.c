@@ -100,6 +100,11 @@ static void every_character_is_judged(struct kunit *test)
 	}
 }
 
+static void built_in_eid_is_valid(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, smc_eid_valid(&smc_eid_subnet));
+}
+
 #define MAX_EIDS	3
 
 struct match_row {
@@ -159,6 +164,7 @@ static struct kunit_case eid_cases[] = {
 	KUNIT_CASE_PARAM(eid_is_padded_or_refused, eid_gen_params),
 	KUNIT_CASE_PARAM(eid_stays_when_parsed_again, eid_gen_params),
 	KUNIT_CASE(every_character_is_judged),
+	KUNIT_CASE(built_in_eid_is_valid),
 	KUNIT_CASE_PARAM(first_common_eid_is_found, match_gen_params),
 	{}
 };

@@ -175,6 +175,90 @@ static void offer_says_what_we_can(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, o.features, 0);
 }
 
+static void subnet_eid_is_offered_last(struct kunit *test)
+{
+	struct smc_v2_local here = own;
+	struct smc_clc_offer_v2 o = {};
+
+	here.subnet = true;
+	smc_negotiate_v2_offer(&here, &o);
+	KUNIT_ASSERT_EQ(test, o.num_eids, 3);
+	KUNIT_EXPECT_MEMEQ(test, o.eid, own_eids, sizeof(own_eids));
+	KUNIT_EXPECT_TRUE(test, smc_eid_equal(&o.eid[2], &smc_eid_subnet));
+
+	here.eid = nine_eids;
+	here.num_eids = ARRAY_SIZE(nine_eids);
+	smc_negotiate_v2_offer(&here, &o);
+	KUNIT_ASSERT_EQ(test, o.num_eids, 8);
+	KUNIT_EXPECT_MEMEQ(test, o.eid, nine_eids, 7 * SMC_EID_LEN);
+	KUNIT_EXPECT_TRUE(test, smc_eid_equal(&o.eid[7], &smc_eid_subnet));
+
+	here.eid = NULL;
+	here.num_eids = 0;
+	smc_negotiate_v2_offer(&here, &o);
+	KUNIT_ASSERT_EQ(test, o.num_eids, 1);
+	KUNIT_EXPECT_TRUE(test, smc_eid_equal(&o.eid[0], &smc_eid_subnet));
+}
+
+#define EID_SUBNET	{ "AF-SMC.SAME-SUBNET              " }
+
+struct subnet_row {
+	const char *desc;
+	unsigned int num_own;	/* of own_eids */
+	bool subnet;
+	u8 num_eids;
+	struct smc_eid eid[2];
+	enum smc_decline want;
+	struct smc_eid taken;
+};
+
+static const struct subnet_row subnet_rows[] = {
+	{ "nothing configured", 0, true, 1, { EID_SUBNET }, 0, EID_SUBNET },
+	{ "on other subnets", 0, false, 1, { EID_SUBNET }, SMC_DECL_NOSMCDEV },
+	{ "on other subnets, the server has EIDs", 2, false, 1, { EID_SUBNET },
+	  SMC_DECL_NOSMCDEV },
+	{ "an EID in common", 2, true, 2, { EID_B, EID_SUBNET }, 0, EID_B },
+	{ "an EID in common, behind ours", 2, true, 2, { EID_SUBNET, EID_B }, 0,
+	  EID_B },
+	{ "EIDs, none in common", 2, true, 2, { EID_C, EID_SUBNET }, 0,
+	  EID_SUBNET },
+	{ "the client did not offer it", 2, true, 1, { EID_C, EID_SUBNET },
+	  SMC_DECL_NOSMCDEV },
+};
+
+KUNIT_ARRAY_PARAM_DESC(subnet, subnet_rows, desc);
+
+static void subnet_eid_is_for_neighbours(struct kunit *test)
+{
+	const struct subnet_row *row = test->param_value;
+	struct smc_clc_offer_v2 o = {
+		.release = 1, .max_conns = 255, .max_links = 2,
+		.num_eids = row->num_eids, .gid = GID_1,
+	};
+	struct smc_clc_proposal p = { .v2_path = R };
+	struct smc_v2_local here = own;
+	struct smc_v2_terms terms;
+
+	here.num_eids = row->num_own;
+	here.subnet = row->subnet;
+	memcpy(o.eid, row->eid, sizeof(row->eid));
+	KUNIT_EXPECT_EQ(test, smc_negotiate_v2_proposal(&p, &o, &here, &terms),
+			row->want);
+	KUNIT_EXPECT_TRUE(test, smc_eid_equal(&terms.eid, &row->taken));
+}
+
+static void subnet_eid_goes_through_no_gateway(struct kunit *test)
+{
+	static const struct smc_eid a = EID_A;
+
+	KUNIT_EXPECT_EQ(test, smc_negotiate_v2_direct(&smc_eid_subnet, true),
+			SMC_DECL_DIFFPREFIX);
+	KUNIT_EXPECT_EQ(test, smc_negotiate_v2_direct(&smc_eid_subnet, false),
+			SMC_DECL_NONE);
+	KUNIT_EXPECT_EQ(test, smc_negotiate_v2_direct(&a, true),
+			SMC_DECL_NONE);
+}
+
 struct addr {
 	u8 gid[SMC_GID_LEN];
 	u8 mac[SMC_MAC_LEN];
@@ -574,6 +658,9 @@ static struct kunit_case negotiate_v2_cases[] = {
 	KUNIT_CASE_PARAM(proposal_is_taken_or_declined, offer_gen_params),
 	KUNIT_CASE(server_without_eids_takes_none),
 	KUNIT_CASE(offer_says_what_we_can),
+	KUNIT_CASE(subnet_eid_is_offered_last),
+	KUNIT_CASE_PARAM(subnet_eid_is_for_neighbours, subnet_gen_params),
+	KUNIT_CASE(subnet_eid_goes_through_no_gateway),
 	KUNIT_CASE_PARAM(accept_must_answer_the_proposal, accept_gen_params),
 	KUNIT_CASE_PARAM(confirm_must_repeat_the_accept, confirm_gen_params),
 	KUNIT_CASE(limits_are_not_said_in_release_0),

@@ -18,6 +18,7 @@ static const struct smc_eid own_eids[] = {
 static const struct smc_v2_local own = {
 	.eid = own_eids,
 	.num_eids = ARRAY_SIZE(own_eids),
+	.subnet = true,
 	.release = SMC_RELEASE,
 	.max_conns = 200,
 	.max_links = 2,
@@ -35,7 +36,8 @@ static void take_proposal(const struct smc_clc_proposal *p,
 		return;
 	}
 	MUST(p->v2_path == SMC_PATH_R || p->v2_path == SMC_PATH_BOTH);
-	MUST(smc_eid_match(&terms.eid, 1, own.eid, own.num_eids));
+	MUST(smc_eid_match(&terms.eid, 1, own.eid, own.num_eids) ||
+	     smc_eid_equal(&terms.eid, &smc_eid_subnet));
 	MUST(smc_eid_match(&terms.eid, 1, o->eid, o->num_eids));
 	MUST(terms.release <= SMC_RELEASE && smc_gid_usable(o->gid));
 	MUST(terms.max_conns >= SMC_V2_CONNS_MIN);
