@@ -37,6 +37,8 @@
  * @sndbuf:	bytes of the send buffer, 0 without SMC-R; so are the next two
  * @rmbe:	bytes of the receive buffer
  * @peer_rmbe:	bytes of the peer's
+ * @gid:	own GID as text, empty without a link
+ * @peer_gid:	the peer's
  */
 struct smc_view {
 	bool found;
@@ -51,6 +53,8 @@ struct smc_view {
 	__u32 sndbuf;
 	__u32 rmbe;
 	__u32 peer_rmbe;
+	char gid[40];
+	char peer_gid[40];
 };
 
 /* diag.c */

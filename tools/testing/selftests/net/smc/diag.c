@@ -8,6 +8,7 @@
 #include <linux/sock_diag.h>
 #include <linux/smc_diag.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,6 +42,19 @@ static int diag_request(int fd)
 		      sizeof(nl)) == sizeof(msg) ? 0 : -1;
 }
 
+static void diag_link(const struct rtattr *a, struct smc_view *view)
+{
+	const struct smc_diag_lgrinfo *info = RTA_DATA(a);
+	const struct smc_diag_linkinfo *link = info->lnk;
+
+	view->has_link = true;
+	if (RTA_PAYLOAD(a) < sizeof(*info))
+		return;
+	snprintf(view->gid, sizeof(view->gid), "%.39s", link->gid);
+	snprintf(view->peer_gid, sizeof(view->peer_gid), "%.39s",
+		 link->peer_gid);
+}
+
 static void diag_message(const struct nlmsghdr *nlh, struct smc_view *view)
 {
 	const struct smc_diag_msg *m = NLMSG_DATA(nlh);
@@ -56,7 +70,7 @@ static void diag_message(const struct nlmsghdr *nlh, struct smc_view *view)
 	view->rport = ntohs(m->id.idiag_dport);
 	for (; RTA_OK(a, len); a = RTA_NEXT(a, len)) {
 		if (a->rta_type == SMC_DIAG_LGRINFO)
-			view->has_link = true;
+			diag_link(a, view);
 		if (a->rta_type == SMC_DIAG_CONNINFO &&
 		    RTA_PAYLOAD(a) >= sizeof(struct smc_diag_conninfo)) {
 			const struct smc_diag_conninfo *c = RTA_DATA(a);

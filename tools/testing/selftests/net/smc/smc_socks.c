@@ -11,9 +11,10 @@ static void print_view(const struct smc_view *v, void *arg)
 {
 	unsigned int *n = arg;
 
-	printf("family=%u state=%u mode=%u lport=%u rport=%u link=%d reason=0x%08x peer=0x%08x\n",
+	printf("family=%u state=%u mode=%u lport=%u rport=%u link=%d reason=0x%08x peer=0x%08x",
 	       v->family, v->state, v->mode, v->lport, v->rport, v->has_link,
 	       v->reason, v->peer_diagnosis);
+	printf(" gid=%s peer_gid=%s\n", v->gid, v->peer_gid);
 	(*n)++;
 }
 

@@ -31,6 +31,7 @@ NETNS_LABS = {
     "roce1": {"gids": "v1"},
     "roce2": {"gids": "v2"},
     "roce_both": {"gids": "both"},
+    "roce_mixed": {},
 }
 
 # Labs of interop.py, filled there: run by themselves, with --interop.

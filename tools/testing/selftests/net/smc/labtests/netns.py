@@ -184,6 +184,7 @@ class Namespace:
         self.name = "host%d" % number
         self.netns = "smc%d" % number
         self.rdma = "sim%d" % number
+        self.gids = lab.gids	# of the RDMA device when it is made
         self.ipv4 = "10.0.0.%d" % number
         self.ipv6 = "fd00::%d" % number
         self.smc = "ours"
@@ -243,10 +244,10 @@ class Namespace:
     def add_rdma(self):
         """Makes the RDMA device and waits until it can be used."""
         self.run("rdma link add %s type smcsim netdev %s" % (self.rdma, DEV))
-        if self.lab.gids != "both":
+        if self.gids != "both":
             gids = "%s/smcsim/%s/gid_types" % (DEBUGFS, self.rdma)
             with open(gids, "w", encoding="ascii") as file:
-                file.write(self.lab.gids)
+                file.write(self.gids)
         self.await_rdma()
 
     def del_rdma(self):

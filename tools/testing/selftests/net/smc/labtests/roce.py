@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-"""GIDs of RoCEv2 only, or of both versions; all else runs on RoCEv1."""
+"""GIDs of RoCEv2 only, or of both versions; all else runs on RoCEv1.
+
+Nothing is configured here: no EID, no PNET ID.
+"""
 import re
 
-from .core import in_netns, lab_test
+from .core import (NO_DEVICE, PEER_DECLINED, counters, growth, in_netns,
+                   lab_test, rdma_add, rdma_del, settle, smc_sockets)
 from .netns import DEBUGFS
 from .sockets import run_variant
 
@@ -89,3 +93,100 @@ def smc(t):
 def gids_both(t):
     device_has(t, "both")
     traffic(t)
+
+
+def set_gids(t, host, gids):
+    """Makes the host's device anew, with these GIDs."""
+    rdma_del(host)
+    host.gids = gids
+    rdma_add(host)
+    found = settle(lambda: gid_types(host), lambda types: types == GIDS[gids])
+    t.equal(found, GIDS[gids], "GIDs of " + host.rdma)
+
+
+def version_of(mine, theirs):
+    """The version that hosts with these GIDs use, None: TCP."""
+    have = [{"both": {1, 2}, "v1": {1}, "v2": {2}}[gids]
+            for gids in (mine, theirs)]
+    return max(have[0] & have[1], default=None)
+
+
+def first_smcr(t, version, options, peer, fresh=True):
+    """The first connection is SMC-R; so are those that follow it.
+
+    fresh: there is no link group for them yet; None: maybe.
+    """
+    before = counters(t.h1), counters(t.h2)
+    port, server = t.serve(t.h2, options=options)
+    for count in (1, 4):
+        t.load(t.h1, "bulk", port, peer=peer, options=options +
+               " --conns %d --count 300000 --size 30000 --expect smcr" % count)
+    sides = [growth(b, counters(h)) for b, h in zip(before, (t.h1, t.h2))]
+    for side, role in zip(sides, ("clnt", "srv")):
+        t.equal(side["hs_" + role], 5, "connections")
+        t.equal(side["hs_%s_v2" % role], 5 if version == 2 else 0,
+                "connections of version 2")
+        if fresh is not None:
+            t.equal(side["first_contact"], int(fresh), "first contacts")
+        t.equal(side["fallback_" + role], 0, "connections in TCP")
+    holder = t.hold(t.h1, port, peer=peer, options=options)
+    links = [s for s in smc_sockets(t.h1) if s["rport"] == str(port)]
+    t.equal([(s["mode"], s["link"]) for s in links], [("0", "1")],
+            "sockets with a link in sock_diag")
+    holder.stop()
+    server.stop()
+
+
+def first_tcp(t, options, peer):
+    """No GID fits: the server says so, and TCP takes over."""
+    port, server = t.serve(t.h2, options=options)
+    out = t.load(t.h1, "bulk", port, peer=peer, options=options +
+                 " --count 300000 --size 30000 --expect tcp")
+    t.equal(hex(out.reason()), hex(PEER_DECLINED), "client's reason")
+    t.equal(hex(out.reason("peer")), hex(NO_DEVICE), "peer's diagnosis")
+    holder = t.hold(t.h1, port, peer=peer, options=options)
+    mine = [s for s in smc_sockets(t.h2)
+            if s["lport"] == str(port) and s["rport"] != "0"]
+    t.equal([(s["mode"], int(s["reason"], 16)) for s in mine],
+            [("1", NO_DEVICE)], "the server's socket: mode, reason")
+    holder.stop()
+    server.stop()
+
+
+def mixed(t, mine, theirs):
+    """A client's device and a server's, and no more than that."""
+    set_gids(t, t.h1, mine)
+    set_gids(t, t.h2, theirs)
+    version = version_of(mine, theirs)
+    for options, peer in (("", t.h2.ipv4), ("-6", t.h2.ipv6)):
+        if version:
+            # A RoCEv1 GID serves both, those of RoCEv2 are addresses.
+            first_smcr(t, version, options, peer,
+                       version == 2 or not options)
+        else:
+            first_tcp(t, options, peer)
+
+
+def register_mixed():
+    for mine in GIDS:
+        for theirs in GIDS:
+            def test(t, mine=mine, theirs=theirs):
+                mixed(t, mine, theirs)
+            test.__name__ = "client_%s_server_%s" % (mine, theirs)
+            lab_test("roce_mixed")(test)
+
+
+register_mixed()
+
+
+@lab_test("roce_both")
+def tcp_through_gateway(t):
+    """Prefixes that fit do not make a neighbour of who is behind a router."""
+    for host, peer in ((t.h1, t.h2), (t.h2, t.h1)):
+        route = "{0}/32 via {0} dev eth0 onlink".format(peer.ipv4)
+        host.run("ip route add " + route)
+        t.on_exit(lambda host=host, route=route:
+                  host.run("ip route del " + route, check=False))
+        first_smcr(t, 1, "", t.h2.ipv4, None)
+        host.run("ip route del " + route)
+    first_smcr(t, 2, "", t.h2.ipv4, None)
