@@ -20,6 +20,7 @@
 #include "llc.h"
 #include "pnet.h"
 #include "rdma.h"
+#include "smcr_trace.h"
 
 /* How long to wait for somebody else's first contact before beginning one. */
 #define SMCR_SETUP_WAIT		(HZ * 3 / 2)
@@ -477,6 +478,7 @@ static enum smc_decline smcr_connect(struct smcr_ep *sep,
 		memcpy(to.mac, peer->mac, sizeof(to.mac));
 	if (!smc_link_pin(&lgr->link))
 		return SMC_DECL_NOACTLINK;
+	trace_smc_link_connect(lgr->id, lgr->key.version, &to);
 	if (smc_link_connect(&lgr->link, &to))
 		goto out_unpin;
 	why = smcr_register(sep, jiffies + SMCR_REGISTER_WAIT);

@@ -6,6 +6,7 @@
 #define _SMCR_TRACE_H
 
 #include <linux/tracepoint.h>
+#include "link.h"
 #include "proto/llc.h"
 
 /*
@@ -102,6 +103,28 @@ TRACE_EVENT(smc_lgr_state,
 	TP_printk("lgr=%u event=%u state=%u next=%u actions=%#x",
 		  __entry->lgr_id, __entry->event, __entry->state,
 		  __entry->next, __entry->actions)
+);
+
+TRACE_EVENT(smc_link_connect,
+	TP_PROTO(u32 lgr_id, u8 version, const struct smc_link_peer *to),
+	TP_ARGS(lgr_id, version, to),
+	TP_STRUCT__entry(
+		__field(u32, lgr_id)
+		__field(u8, version)
+		__field(u8, hop_limit)
+		__array(u8, gid, SMC_GID_LEN)
+		__array(u8, mac, ETH_ALEN)
+	),
+	TP_fast_assign(
+		__entry->lgr_id = lgr_id;
+		__entry->version = version;
+		__entry->hop_limit = to->hop_limit;
+		memcpy(__entry->gid, to->gid, SMC_GID_LEN);
+		memcpy(__entry->mac, to->mac, ETH_ALEN);
+	),
+	TP_printk("lgr=%u version=%u gid=%pI6 mac=%pM hops=%u",
+		  __entry->lgr_id, __entry->version, __entry->gid,
+		  __entry->mac, __entry->hop_limit)
 );
 
 TRACE_EVENT(smc_link_down,
