@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the lab tests are made of: registration, KTAP, hosts, programs."""
+import ipaddress
 import os
 import re
 import sys
@@ -23,6 +24,7 @@ LABS = {
     "faults": {"allow": [r"rxe_pool\.c:\d+ __rxe_cleanup",
                          r"rxe_destroy_qp: cleanup failed", r"Call Trace:"]},
     "module": {"load": False, "snaplen": 0},
+    "routed": {"hosts": 3, "no_smc": (3,), "snaplen": 128},
 }
 # Labs that exist only as namespaces of one kernel, over smcsim.
 NETNS_LABS = {
@@ -256,6 +258,14 @@ def smc_sockets(host):
     """All SMC sockets of a host, as dictionaries of text."""
     lines = host.run([BIN + "/smc_socks"]).stdout.splitlines()
     return [parse_pairs(line) for line in lines if line.startswith("family=")]
+
+
+def gid_of(address):
+    """The GID of an address, as sock_diag writes it."""
+    address = ipaddress.ip_address(address)
+    if address.version == 4:
+        address = ipaddress.ip_address("::ffff:%s" % address)
+    return address.exploded
 
 
 def in_netns(host):
