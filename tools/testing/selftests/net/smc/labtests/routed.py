@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Version 2 through a router: host1 and host2 on subnets of their own."""
 import re
+import time
 
 from .core import (OTHER_PREFIX, PEER_DECLINED, counters, gid_of, growth,
-                   lab_test, smc_sockets)
+                   lab_test, load_smc, smc_sockets, unload_smc)
 from .pcap import count
 from .version2 import set_eids
 
@@ -86,14 +87,62 @@ def ipv6(t):
     routed(t, True)
 
 
+def tcp_only(t, options, peer):
+    """The server finds no way but TCP."""
+    port, process = t.serve(t.h2, options=options)
+    out = t.load(t.h1, "bulk", port, peer=peer, options=options +
+                 " --count 300000 --size 30000 --expect tcp")
+    t.equal(hex(out.reason()), hex(PEER_DECLINED), "client's reason")
+    t.equal(hex(out.reason("peer")), hex(OTHER_PREFIX), "peer's diagnosis")
+    process.stop()
+
+
 @lab_test("routed", two_hosts=WHY)
 def no_eid(t):
     """The EID of neighbours is not for hosts behind a router."""
-    for options, peer in (("", t.h2.ipv4), ("-6", t.h2.ipv6)):
-        port, process = t.serve(t.h2, options=options)
-        out = t.load(t.h1, "bulk", port, peer=peer, options=options +
-                     " --count 300000 --size 30000 --expect tcp")
-        t.equal(hex(out.reason()), hex(PEER_DECLINED), "client's reason")
-        t.equal(hex(out.reason("peer")), hex(OTHER_PREFIX),
-                "peer's diagnosis")
-        process.stop()
+    tcp_only(t, "", t.h2.ipv4)
+    tcp_only(t, "-6", t.h2.ipv6)
+
+
+def other_way_back(t, gateway):
+    """From host2, packets to host1's GID take another way than TCP.
+
+    TCP has a second address of host1, which is not its first GID.
+    """
+    set_eids(t, ["ROUTED.1"], ["ROUTED.1"])
+    for host, undo, do in (
+            (t.h1, "ip addr del 10.0.0.101/24 dev eth0",
+             "ip addr add 10.0.0.101/24 dev eth0"),
+            (t.h1, "ip route replace 10.0.1.0/24 via 10.0.0.3",
+             "ip route replace 10.0.1.0/24 via 10.0.0.3 src 10.0.0.101"),
+            (t.h2, "ip route del 10.0.0.1/32",
+             "ip route add 10.0.0.1/32 via " + gateway)):
+        host.run(do)
+        t.on_exit(lambda host=host, undo=undo: host.run(undo))
+
+
+@lab_test("routed", two_hosts=WHY)
+def next_hop_is_asked_for(t):
+    """A next hop that nobody has spoken to yet."""
+    unload_smc(t.h2)	# and with it the groups
+    load_smc(t.h2)
+    t.lab[3].run("ip addr add 10.0.1.33/24 dev eth1")
+    other_way_back(t, "10.0.1.33")
+    watch_links(t)
+    t.equal(t.h2.run("ip neigh show 10.0.1.33").stdout, "", "neighbour")
+    port, process = t.serve(t.h2)
+    t.load(t.h1, "bulk", port,
+           options="--count 300000 --size 30000 --expect smcr")
+    found = [(link["gid"], link["mac"]) for link in links(t.h2)]
+    t.equal(found, [(gid_of("10.0.0.1"), ROUTER_MAC[2])], "links of host2")
+    process.stop()
+
+
+@lab_test("routed", two_hosts=WHY)
+def next_hop_is_silent(t):
+    """Nobody has the next hop's address: TCP, and soon."""
+    other_way_back(t, "10.0.1.99")
+    began = time.monotonic()
+    tcp_only(t, "", t.h2.ipv4)
+    took = time.monotonic() - began
+    t.check(took < 10, "it took %.1f s" % took)
