@@ -34,6 +34,7 @@ NETNS_LABS = {
     "roce2": {"gids": "v2"},
     "roce_both": {"gids": "both"},
     "roce_mixed": {},
+    "groups": {"gids": "v2"},
 }
 
 # Labs of interop.py, filled there: run by themselves, with --interop.

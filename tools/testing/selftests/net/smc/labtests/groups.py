@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which connections share a link group, and hosts that disagree on it."""
+from .core import (SYNC_ERROR, counters, gid_of, growth, lab_test, rdma_add,
+                   rdma_del, settle, smc_sockets)
+from .netns import DEBUGFS
+
+MOST = 255	# connections in a group
+VLAN = 5
+
+
+def both(t):
+    return counters(t.h1), counters(t.h2)
+
+
+def grown(t, before):
+    return [growth(b, counters(h)) for b, h in zip(before, (t.h1, t.h2))]
+
+
+def no_groups(t):
+    """Makes the devices anew: no group is left, nor idle ones."""
+    for host in (t.h1, t.h2):
+        rdma_del(host)
+        rdma_add(host)
+    left = settle(lambda: [c["lgr_created"] - c["lgr_ended"] for c in both(t)],
+                  lambda numbers: numbers == [0, 0])
+    t.equal(left, [0, 0], "link groups left")
+
+
+def groups(t, before, number, text):
+    """So many link groups were made since then, on both hosts."""
+    made = [side["first_contact"] for side in grown(t, before)]
+    t.equal(made, [number, number], "link groups made, " + text)
+
+
+def smcr(t, port, peer=None, options=""):
+    t.load(t.h1, "rr", port, peer=peer, options=options +
+           " --conns 2 --count 20 --size 3000 --expect smcr")
+
+
+def over_gids(t, peer, mine, theirs, text):
+    """Connections over these addresses' GIDs, in a new group."""
+    before = both(t)
+    port, server = t.serve(t.h2)
+    smcr(t, port, peer)
+    holder = t.hold(t.h1, port, peer=peer)
+    found = [(s["gid"], s["peer_gid"]) for s in smc_sockets(t.h1)
+             if s["rport"] == str(port)]
+    t.equal(found, [(gid_of(mine), gid_of(theirs))], "GIDs, " + text)
+    groups(t, before, 1, text)
+    holder.stop()
+    server.stop()
+
+
+@lab_test("groups")
+def more_than_one_holds(t):
+    no_groups(t)
+    before = both(t)
+    port, _ = t.serve(t.h2)
+    conns = MOST + 20
+    t.hold(t.h1, port, conns=conns, options="--timeout 200")
+    for host, end in ((t.h1, "rport"), (t.h2, "lport")):
+        links = [s["link"] for s in smc_sockets(host)
+                 if s[end] == str(port) and s["rport"] != "0"]
+        t.equal(links, ["1"] * conns, "connections on %s: link" % host.name)
+    groups(t, before, 2, "%d connections" % conns)
+
+
+@lab_test("groups")
+def second_address(t):
+    """Each subnet has its own RoCEv2 GIDs."""
+    for number, host in enumerate((t.h1, t.h2), 1):
+        address = "10.9.0.%d" % number
+        host.run("ip addr add %s/24 dev eth0" % address)
+        host.wait_for("grep -qs ffff:0a09:000%d "
+                      "/sys/class/infiniband/%s/ports/1/gids/*"
+                      % (number, host.rdma))
+    over_gids(t, "10.9.0.2", "10.9.0.1", "10.9.0.2", "second address")
+
+
+@lab_test("groups")
+def vlan(t):
+    """A VLAN has GIDs and groups of its own."""
+    for number, host in enumerate((t.h1, t.h2), 1):
+        host.run("ip link add link eth0 name vlan{0} type vlan id {0} && "
+                 "ip addr add 10.8.0.{1}/24 dev vlan{0} && "
+                 "ip link set vlan{0} up".format(VLAN, number))
+        host.wait_for("grep -qs ffff:0a08:000%d "
+                      "/sys/class/infiniband/%s/ports/1/gids/*"
+                      % (number, host.rdma))
+    over_gids(t, "10.8.0.2", "10.8.0.1", "10.8.0.2", "VLAN")
+
+
+def forget(t, host):
+    """The host loses its groups, and cannot tell the other one."""
+    ended = counters(t.h2 if host is t.h1 else t.h1)["lgr_ended"]
+    fault = "%s/smcsim/%s/fault/msg_lost" % (DEBUGFS, host.rdma)
+    host.run("echo 'every=1 value=0' > " + fault)
+    rdma_del(host)
+    rdma_add(host)
+    t.equal(counters(t.h2 if host is t.h1 else t.h1)["lgr_ended"], ended,
+            "groups that the other host ended")
+
+
+@lab_test("groups")
+def client_forgets(t):
+    """The server offers a group that the client has not: one Decline."""
+    no_groups(t)
+    port, _ = t.serve(t.h2)
+    smcr(t, port)
+    forget(t, t.h1)
+    before = both(t)
+    out = t.load(t.h1, "rr", port, options="--count 20 --expect tcp")
+    t.equal(hex(out.reason()), hex(SYNC_ERROR), "client's reason")
+    server = settle(lambda: grown(t, before)[1],
+                    lambda side: side["lgr_ended"])
+    t.equal(server["lgr_ended"], 1, "groups that the server ended")
+    t.equal(server["decline_rx"], 1, "Declines received by the server")
+    smcr(t, port)
+    groups(t, before, 1, "after the Decline")
+
+
+@lab_test("groups")
+def server_forgets(t):
+    """The server asks for a new group where the client has one."""
+    no_groups(t)
+    port, _ = t.serve(t.h2)
+    smcr(t, port)
+    forget(t, t.h2)
+    before = both(t)
+    smcr(t, port)
+    groups(t, before, 1, "after the server lost its own")
+    t.equal([side["decline_tx"] for side in grown(t, before)], [0, 0],
+            "Declines")
