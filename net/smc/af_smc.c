@@ -118,7 +118,12 @@ static int smc_bind(struct socket *sock, struct sockaddr *addr, int alen)
 
 	if (!smc)
 		return smc_tcp(sock)->bind(sock, addr, alen);
-	err = READ_ONCE(smc->conn.tcp->ops)->bind(smc->conn.tcp, addr, alen);
+	/* A worker may have TCP disconnected at this moment. */
+	if (smc->phase == SMC_PHASE_CONNECTING)
+		err = -EINVAL;
+	else
+		err = READ_ONCE(smc->conn.tcp->ops)->bind(smc->conn.tcp, addr,
+							  alen);
 	smc_unlock(smc);
 	return err;
 }

@@ -92,25 +92,37 @@ int smc_clc_recv(struct smc_clc_chan *chan, u8 expected)
 }
 
 /**
- * smc_clc_is_plain() - does the stream begin with something else than CLC?
+ * smc_clc_opening() - does the stream begin with CLC?
  * @chan: the exchange, of which nothing has been received yet
+ * @expected: the type awaited; a Decline may come instead
  *
- * A client whose SYN carried the option by mistake begins with user data. It
- * is served as TCP.
+ * A peer whose SYN or SYN-ACK carried the option by mistake sends user data,
+ * our own maybe, or waits for them. Nothing is consumed.
  *
  * Context: Process; does not wait for the peer.
- * Return: true if the first bytes that are here cannot begin a CLC message.
+ * Return: what can be said by now.
  */
-bool smc_clc_is_plain(struct smc_clc_chan *chan)
+enum smc_clc_opening smc_clc_opening(struct smc_clc_chan *chan, u8 expected)
 {
+	/* A fourth byte tells SMC-R from SMC-D; the type follows. */
 	static const u8 eye[] = { 0xe2, 0xd4, 0xc3 };
-	u8 raw[sizeof(eye)];
+	struct sock *sk = chan->tcp->sk;
+	u8 raw[sizeof(eye) + 2], type;
 	int n;
 
-	if (chan->have)
-		return false;
 	n = smc_clc_read(chan->tcp, raw, sizeof(raw), MSG_PEEK);
-	return n > 0 && memcmp(raw, eye, n);
+	if (n == -EAGAIN)
+		return SMC_CLC_OPENING_NONE;
+	if (n <= 0)
+		return SMC_CLC_OPENING_END;
+	if (memcmp(raw, eye, min_t(int, n, sizeof(eye))))
+		return SMC_CLC_OPENING_OTHER;
+	type = raw[sizeof(raw) - 1];
+	if (n == sizeof(raw))
+		return type == expected || type == SMC_CLC_DECLINE ?
+		       SMC_CLC_OPENING_CLC : SMC_CLC_OPENING_STRAY;
+	return sk->sk_shutdown & RCV_SHUTDOWN ? SMC_CLC_OPENING_END :
+						SMC_CLC_OPENING_NONE;
 }
 
 /**

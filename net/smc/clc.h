@@ -24,10 +24,19 @@ struct smc_clc_chan {
 	u8 buf[SMC_CLC_MAX_LEN];
 };
 
+/* What a stream begins with, as far as it is here. */
+enum smc_clc_opening {
+	SMC_CLC_OPENING_NONE,	/* too little to tell */
+	SMC_CLC_OPENING_CLC,	/* a message of the type awaited, or a Decline */
+	SMC_CLC_OPENING_STRAY,	/* a message of another type */
+	SMC_CLC_OPENING_OTHER,	/* cannot be CLC */
+	SMC_CLC_OPENING_END,	/* ended before one could tell */
+};
+
 int smc_clc_recv(struct smc_clc_chan *chan, u8 expected);
 int smc_clc_send(struct socket *tcp, const u8 *buf, int len);
 int smc_clc_send_decline(struct socket *tcp, u8 version,
 			 enum smc_decline reason, const u8 *peer_id);
-bool smc_clc_is_plain(struct smc_clc_chan *chan);
+enum smc_clc_opening smc_clc_opening(struct smc_clc_chan *chan, u8 expected);
 
 #endif

@@ -10,6 +10,7 @@
 #include "close.h"
 #include "connect.h"
 #include "fallback.h"
+#include "mute.h"
 #include "tcpopt.h"
 
 /* Make the TCP socket as new, so that the program can try again. */
@@ -98,6 +99,30 @@ static void smc_connect_done(struct smc_hs *hs)
 		smc_sock_dispose(smc);
 }
 
+/* A handshake with the server at @addr, or the reason why there is none. */
+static struct smc_hs *smc_connect_prepare(struct smc_sock *smc,
+					  const struct sockaddr *addr, int alen)
+{
+	struct smc_hs *hs;
+
+	if (smc->refuse)
+		return NULL;
+	hs = smc_hs_create(&smc->conn, SMC_CLIENT, smc_hs_client_start,
+			   smc_connect_done, GFP_KERNEL);
+	if (!hs) {
+		smc->refuse = SMC_DECL_MEM;
+		return NULL;
+	}
+	hs->server_len = min_t(int, alen, sizeof(hs->server));
+	memcpy(&hs->server, addr, hs->server_len);
+	if (smc_mute_ask(smc->conn.tcp->sk, &hs->server) == SMC_MUTE_SILENT) {
+		smc->refuse = SMC_DECL_PEERMUTE;
+		smc_hs_put(hs);
+		return NULL;
+	}
+	return hs;
+}
+
 /**
  * smc_connect_start() - begin to connect
  * @smc: socket in phase IDLE
@@ -107,7 +132,8 @@ static void smc_connect_done(struct smc_hs *hs)
  *
  * Context: Process, socket lock held.
  * Return: -EINPROGRESS with phase CONNECTING; 0 with phase FALLBACK, if the
- * program has set options SMC cannot honour, and TCP is still to be connected;
+ * program has set options SMC cannot honour, or the server is known not to
+ * speak SMC, and TCP is still to be connected;
  * or the error of TCP's connect().
  */
 int smc_connect_start(struct smc_sock *smc, struct socket *sock,
@@ -120,14 +146,9 @@ int smc_connect_start(struct smc_sock *smc, struct socket *sock,
 
 	sock_owned_by_me(sk);
 	smc_conn_reset(&smc->conn);
-	hs = smc_hs_create(&smc->conn, SMC_CLIENT, smc_hs_client_start,
-			   smc_connect_done, GFP_KERNEL);
-	if (!hs && !smc->refuse)
-		smc->refuse = SMC_DECL_MEM;
-	smc_tcpopt_offer(tcp->sk, !smc->refuse);
-	if (smc->refuse) {
-		if (hs)
-			smc_hs_put(hs);
+	hs = smc_connect_prepare(smc, addr, alen);
+	smc_tcpopt_offer(tcp->sk, !!hs);
+	if (!hs) {
 		smc->reason = smc->refuse;
 		smc_stat_fallback(smc->conn.sn, false, smc->reason);
 		smc_sock_phase(smc, SMC_PHASE_FALLBACK);

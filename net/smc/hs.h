@@ -15,6 +15,7 @@
 #include "conn.h"
 #include "eid.h"
 #include "route.h"
+#include "proto/mute.h"
 
 struct smc_hs;
 
@@ -52,6 +53,11 @@ typedef void (*smc_hs_step_t)(struct smc_hs *hs);
  *	work only
  * @done: told the verdict, once, from the work
  * @cancelled: nobody wants the connection any more; atomic
+ * @server: client: the address that the program gave; zero beyond its length
+ * @server_len: client: its length, bytes
+ * @anew: client: the server was mute, this is the connection without SMC
+ * @proof: client: what the server did instead of answering
+ * @answer_by: client: the Accept must be here by then, jiffies
  * @chan: CLC messages received
  * @route: where TCP goes; the device is held while @have_route
  * @have_route: @route is valid
@@ -76,6 +82,11 @@ struct smc_hs {
 	smc_hs_step_t step;
 	void (*done)(struct smc_hs *hs);
 	bool cancelled;
+	struct sockaddr_storage server;
+	int server_len;
+	bool anew;
+	enum smc_mute_proof proof;
+	unsigned long answer_by;
 	struct smc_clc_chan chan;
 	struct smc_route route;
 	bool have_route;
@@ -132,6 +143,11 @@ void smc_hs_server_start(struct smc_hs *hs);
 
 /* RFC 7609 leaves times to the implementation; these are what peers use. */
 #define SMC_HS_CLC_WAIT		(6 * HZ)
+/*
+ * Ours: a server that has said nothing at all by now does not speak CLC. TCP
+ * has sent the Proposal again by then, had it been lost.
+ */
+#define SMC_HS_MUTE_WAIT	(3 * HZ / 2)
 #define SMC_HS_DECLINE_WAIT	(1 * HZ)
 #define SMC_HS_LINK_CLIENT	(4 * HZ)
 #define SMC_HS_LINK_SERVER	(2 * HZ)

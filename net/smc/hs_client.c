@@ -5,8 +5,11 @@
  */
 #include <net/tcp.h>
 #include "hs.h"
+#include "mute.h"
+#include "stats.h"
 #include "tcpopt.h"
 
+static void smc_hs_client_listen(struct smc_hs *hs);
 static void smc_hs_client_accept(struct smc_hs *hs);
 
 static enum smc_decline smc_hs_client_offer_v1(struct smc_hs *hs)
@@ -90,9 +93,22 @@ static void smc_hs_client_propose(struct smc_hs *hs)
 		smc_hs_error(hs, err);
 		return;
 	}
-	smc_hs_next(hs, smc_hs_client_accept, SMC_HS_CLC_WAIT);
+	hs->answer_by = jiffies + SMC_HS_CLC_WAIT;
+	smc_hs_next(hs, smc_hs_client_listen, SMC_HS_MUTE_WAIT);
 	/* What has come already will not be reported again. */
-	smc_hs_client_accept(hs);
+	smc_hs_client_listen(hs);
+}
+
+/* The peer goes on as TCP, or does not even know that it could be SMC. */
+static void smc_hs_client_no_option(struct smc_hs *hs)
+{
+	if (!hs->anew) {
+		smc_hs_fallback(hs, SMC_DECL_PEERNOSMC, 0);
+		return;
+	}
+	/* Not before: there is no telling from a server that is gone. */
+	smc_mute_learn(hs->conn->tcp->sk, &hs->server, hs->proof);
+	smc_hs_fallback(hs, SMC_DECL_PEERMUTE, 0);
 }
 
 /**
@@ -116,9 +132,119 @@ void smc_hs_client_start(struct smc_hs *hs)
 		return;
 	}
 	if (!smc_tcpopt_agreed(tcp))
-		smc_hs_fallback(hs, SMC_DECL_PEERNOSMC, 0);
+		smc_hs_client_no_option(hs);
 	else
 		smc_hs_client_propose(hs);
+}
+
+/*
+ * It is silent: is that a proof? Not if nobody has taken the Proposal, as in
+ * an outage of the network.
+ */
+static enum smc_mute_proof smc_hs_client_silence_proves(struct smc_hs *hs)
+{
+	struct sock *tcp = hs->conn->tcp->sk;
+	bool taken;
+
+	lock_sock(tcp);
+	taken = tcp_sk(tcp)->snd_una == tcp_sk(tcp)->write_seq;
+	release_sock(tcp);
+	return taken ? SMC_MUTE_SAID_NOTHING : SMC_MUTE_NO_PROOF;
+}
+
+/* Forget the connection. What the program set stays, the MSS at our asking. */
+static int smc_hs_client_disconnect(struct smc_hs *hs)
+{
+	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
+	struct sock *tcp = hs->conn->tcp->sk;
+	u16 mss = READ_ONCE(tcp_sk(tcp)->rx_opt.user_mss);
+	int err;
+
+	err = kernel_connect(hs->conn->tcp, &unspec, sizeof(unspec), 0);
+	if (err)
+		return err;
+	/* That of the end we gave it. */
+	sock_error(tcp);
+	lock_sock(tcp);
+	WRITE_ONCE(tcp_sk(tcp)->rx_opt.user_mss, mss);
+	release_sock(tcp);
+	return 0;
+}
+
+/*
+ * The server takes our Proposal for data of the program, so this connection is
+ * spoilt. A new one to the same address, without the option, is what TCP would
+ * have made. What the program set and bound stays with the socket.
+ */
+static void smc_hs_client_anew(struct smc_hs *hs, enum smc_mute_proof proof)
+{
+	struct sockaddr *server = (struct sockaddr *)&hs->server;
+	struct socket *tcp = hs->conn->tcp;
+	int err;
+
+	smc_stat_inc(hs->conn->sn, SMC_STAT_CLC_MUTE);
+	hs->anew = true;
+	hs->proof = proof;
+	hs->step = smc_hs_client_start;
+	err = smc_hs_client_disconnect(hs);
+	if (!err) {
+		smc_tcpopt_offer(tcp->sk, false);
+		err = kernel_connect(tcp, server, hs->server_len, O_NONBLOCK);
+	}
+	if (err && err != -EINPROGRESS)
+		smc_hs_error(hs, err);
+}
+
+/* It speaks CLC: go on with what is left of the time. */
+static void smc_hs_client_heard(struct smc_hs *hs)
+{
+	unsigned long now = jiffies;
+
+	smc_mute_heard_from(hs->conn->tcp->sk, &hs->server);
+	smc_hs_next(hs, smc_hs_client_accept,
+		    time_before(now, hs->answer_by) ? hs->answer_by - now : 0);
+	smc_hs_client_accept(hs);
+}
+
+/* Returns true if the server has said nothing and the time is over. */
+static bool smc_hs_client_silence(struct smc_hs *hs)
+{
+	switch (smc_clc_opening(&hs->chan, SMC_CLC_ACCEPT)) {
+	case SMC_CLC_OPENING_NONE:
+		return time_after_eq(jiffies, hs->deadline);
+	case SMC_CLC_OPENING_CLC:
+		smc_hs_client_heard(hs);
+		return false;
+	case SMC_CLC_OPENING_END:
+		smc_hs_client_anew(hs, smc_hs_client_silence_proves(hs));
+		return false;
+	default:
+		smc_hs_client_anew(hs, SMC_MUTE_SAID_ELSE);
+		return false;
+	}
+}
+
+static void smc_hs_client_listen_on(struct smc_hs *hs)
+{
+	if (smc_hs_client_silence(hs))
+		smc_hs_client_anew(hs, smc_hs_client_silence_proves(hs));
+}
+
+/* The server has begun to answer, or does not speak CLC, or is silent. */
+static void smc_hs_client_listen(struct smc_hs *hs)
+{
+	enum smc_mute_proof proof;
+
+	if (!smc_hs_client_silence(hs))
+		return;
+	proof = smc_hs_client_silence_proves(hs);
+	/* One that has answered others is busy, and is given the time. */
+	if (proof == SMC_MUTE_NO_PROOF ||
+	    smc_mute_ask(hs->conn->tcp->sk, &hs->server) == SMC_MUTE_TALKS)
+		smc_hs_next(hs, smc_hs_client_listen_on,
+			    SMC_HS_CLC_WAIT - SMC_HS_MUTE_WAIT);
+	else
+		smc_hs_client_anew(hs, proof);
 }
 
 /* The server says whether it sees a router in between; we must see one, too. */

@@ -104,8 +104,11 @@ static void smc_hs_server_proposal(struct smc_hs *hs)
 	enum smc_decline reason;
 	int err = 0;
 
-	if (smc_clc_is_plain(&hs->chan)) {
-		smc_hs_fallback(hs, SMC_DECL_PEERNOSMC, 0);
+	/* Did the client send the option by mistake? */
+	if (!hs->chan.have &&
+	    smc_clc_opening(&hs->chan, SMC_CLC_PROPOSAL) ==
+	    SMC_CLC_OPENING_OTHER) {
+		smc_hs_fallback(hs, SMC_DECL_PEERMUTE, 0);
 		return;
 	}
 	if (!smc_hs_recv(hs, SMC_CLC_PROPOSAL))

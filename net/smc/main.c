@@ -19,6 +19,7 @@
 #include "sock.h"
 #include "eid.h"
 #include "mgmt.h"
+#include "mute.h"
 #include "stats.h"
 #include "tcpopt.h"
 
@@ -35,9 +36,12 @@ static int smc_net_init(struct net *net)
 	if (err)
 		goto err_stats;
 	smc_eid_net_init(sn);
-	err = smcr_net_init(sn);
+	err = smc_mute_net_init(sn);
 	if (err)
 		goto err_pnet;
+	err = smcr_net_init(sn);
+	if (err)
+		goto err_mute;
 	err = smc_sock_net_init(sn);
 	if (err)
 		goto err_smcr;
@@ -45,6 +49,8 @@ static int smc_net_init(struct net *net)
 
 err_smcr:
 	smcr_net_exit(sn);
+err_mute:
+	smc_mute_net_exit(sn);
 err_pnet:
 	smc_pnet_net_exit(sn);
 err_stats:
@@ -58,6 +64,7 @@ static void smc_net_exit(struct net *net)
 
 	smc_sock_net_exit(sn);
 	smcr_net_exit(sn);
+	smc_mute_net_exit(sn);
 	smc_pnet_net_exit(sn);
 	smc_stats_net_exit(sn);
 }

@@ -15,6 +15,7 @@
 #define SMC_SOCK_BUCKETS	256	/* per family; a power of two */
 #define SMC_EID_TABLE_SIZE	4	/* as all SMC-R hosts have it */
 
+struct smc_mute_table;
 struct smc_stats;
 
 /**
@@ -38,6 +39,8 @@ struct smc_sock_bucket {
  * @eid_lock: protects @eids and @num_eids. BH-safe; leaf (eid.c)
  * @eids: user-defined EIDs
  * @num_eids: their number
+ * @mute_lock: protects what @mutes leads to. BH-safe; leaf (mute.c)
+ * @mutes: memory of servers; immutable pointer
  * @lgr_lock: protects @lgr_list. BH-safe; outside of a group's ep_lock (lgr.c)
  * @lgr_list: link groups of this namespace
  * @lgr_count: groups not yet freed, also those not in @lgr_list
@@ -55,6 +58,9 @@ struct smc_net {
 	spinlock_t eid_lock;		/* of the next two */
 	struct smc_eid eids[SMC_EID_TABLE_SIZE];
 	unsigned int num_eids;
+
+	spinlock_t mute_lock;		/* of *mutes */
+	struct smc_mute_table *mutes;
 
 	spinlock_t lgr_lock;		/* of lgr_list */
 	struct list_head lgr_list;

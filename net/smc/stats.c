@@ -24,6 +24,8 @@ static enum smc_stat smc_stat_why(enum smc_decline reason)
 		return SMC_STAT_WHY_CONFIG;
 	case SMC_DECL_PEERNOSMC:
 		return SMC_STAT_WHY_NO_OPTION;
+	case SMC_DECL_PEERMUTE:
+		return SMC_STAT_WHY_MUTE;
 	case SMC_DECL_IPSEC:
 		return SMC_STAT_WHY_IPSEC;
 	case SMC_DECL_NOSMCDEV:

@@ -41,6 +41,7 @@
 	X(WHY_LINK_TIMEOUT,	"why_link_timeout")			\
 	X(WHY_CONFIG,		"why_config")				\
 	X(WHY_NO_OPTION,	"why_no_option")			\
+	X(WHY_MUTE,		"why_mute")	/* the option, but no CLC */ \
 	X(WHY_IPSEC,		"why_ipsec")				\
 	X(WHY_NO_DEVICE,	"why_no_device")			\
 	X(WHY_NOT_OFFERED,	"why_not_offered")			\
@@ -64,6 +65,7 @@
 	X(CLC_BAD_DECLINE,	"clc_bad_decline")			\
 	X(CLC_CUT,		"clc_cut")	/* peer ended the handshake */ \
 	X(CLC_TIMEOUT,		"clc_timeout")				\
+	X(CLC_MUTE,		"clc_mute")	/* clients that began anew */ \
 	/* link messages of peers: two sums with their parts */		\
 	X(BAD_LLC,		"bad_llc")	/* each ends its group */ \
 	X(LLC_BAD_FORMAT,	"llc_bad_format") /* length, count */	\

@@ -39,7 +39,8 @@ static void answer(struct mt_conn *c, const struct clc_case *a)
 	__u8 b[CLC_BUF];
 	size_t len;
 
-	if (a->stage == CLC_NO_OPTION) {
+	/* Maybe by its own choice: it found us mute. */
+	if (a->stage == CLC_NO_OPTION || !c->offered) {
 		served(c);
 		return;
 	}
@@ -172,6 +173,10 @@ static const char *judge_tcp(const struct clc_case *a, const char *problem,
 		if (!problem && a->stage == CLC_NO_OPTION)
 			return reason == 0x03010000 ? NULL : "another reason";
 		if (!problem && reason != 0x05000000)
+			return "another reason";
+		return problem;
+	case CLC_O_MUTE:
+		if (!problem && reason != 0x03010001)
 			return "another reason";
 		return problem;
 	case CLC_O_GARBLED:

@@ -27,6 +27,7 @@ enum clc_end {
  * enum clc_outcome - what the receiver makes of it
  * @CLC_O_NONE:		it was ended by the attack itself
  * @CLC_O_PLAIN:	not SMC: user data of a TCP connection
+ * @CLC_O_MUTE:		no SMC either: a client connects anew without the option
  * @CLC_O_SERVED:	the Decline is taken: TCP, served
  * @CLC_O_GARBLED:	the same, but what follows the Decline is no request
  * @CLC_O_DECLINED:	it sends a Decline: TCP, served
@@ -44,6 +45,7 @@ enum clc_end {
 enum clc_outcome {
 	CLC_O_NONE,
 	CLC_O_PLAIN,
+	CLC_O_MUTE,
 	CLC_O_SERVED,
 	CLC_O_GARBLED,
 	CLC_O_DECLINED,

@@ -295,8 +295,13 @@ static struct clc_verdict await(struct judge *j, __u8 type)
 	const __u8 *b = j->s;
 	size_t len;
 
+	/* Is this CLC at all? Later on there is no doubt. */
 	if (type == CLC_PROPOSAL && memcmp(b, eye, j->n < 3 ? j->n : 3))
 		return is(CLC_O_PLAIN);
+	if (type == CLC_ACCEPT &&
+	    (j->n < 5 || memcmp(b, eye, 3) ||
+	     (b[4] != CLC_ACCEPT && b[4] != CLC_DECLINE)))
+		return is(CLC_O_MUTE);
 	if (j->n < 8)
 		return starves(j);
 	if (!header_ok(b))
@@ -355,6 +360,7 @@ const char *clc_outcome_name(enum clc_outcome o)
 	static const char * const names[CLC_OUTCOMES] = {
 		[CLC_O_NONE] = "none",
 		[CLC_O_PLAIN] = "plain",
+		[CLC_O_MUTE] = "mute",
 		[CLC_O_SERVED] = "served",
 		[CLC_O_GARBLED] = "garbled",
 		[CLC_O_DECLINED] = "declined",

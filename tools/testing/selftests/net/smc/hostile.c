@@ -6,6 +6,7 @@
  *  hostile client ...		answer SMC clients in wrong ways
  *  hostile victims ...		be these clients
  *  hostile silent ...		open connections with the SMC option, say nothing
+ *  hostile odd ...		servers that send the option and speak no SMC
  *  hostile rdma ...		attack link and RDMA writes, over smcsim
  *  hostile neighbour ...	be somebody who must not notice any of that
  */
@@ -103,6 +104,7 @@ static void print_usage(FILE *f)
 	      "                [--only PATTERN] [--batch N]\n"
 	      "       hostile silent --dev D --ip FREE --host ADDR --port P\n"
 	      "                [--conns N]\n"
+	      "       hostile odd --dev D --ip FREE --port FIRST\n"
 	      "       hostile rdma --client NETNS,DEV,ADDR --server ... --port P\n"
 	      "                [--only PATTERN] [--messages N]\n"
 	      "       hostile neighbour --host ADDR --port P\n"
@@ -173,6 +175,8 @@ static int run(struct hostile *h, const char *what, unsigned int conns)
 	}
 	if (!strcmp(what, "silent"))
 		return stay_silent(h, conns);
+	if (!strcmp(what, "odd"))
+		return odd_servers(h);
 	if (!strcmp(what, "neighbour"))
 		return neighbour(h);
 	print_usage(stderr);

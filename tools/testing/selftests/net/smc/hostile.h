@@ -68,6 +68,9 @@ int listener_attacks(struct hostile *h);
 int client_attacks(struct hostile *h);
 int client_victims(struct hostile *h);
 
+/* odd.c */
+int odd_servers(struct hostile *h);
+
 /* neighbour.c */
 int neighbour(const struct hostile *h);
 

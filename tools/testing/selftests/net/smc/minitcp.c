@@ -201,6 +201,11 @@ static void conn_segment(struct mt_conn *c, const __u8 *tcp, size_t hdr,
 	if (flags & F_SYN) {
 		c->offered = has_option(tcp + 20, hdr - 20);
 		c->rcv_nxt = seq + 1;
+		if (!(flags & F_ACK) && c->refuse) {
+			mt_rst(c);
+			c->rst = true;
+			return;
+		}
 		if (!(flags & F_ACK)) {		/* also a repeated SYN */
 			emit(c, F_SYN | F_ACK, c->snd_una, NULL, 0);
 			c->snd_nxt = c->snd_una + 1;
@@ -231,6 +236,7 @@ static void conn_segment(struct mt_conn *c, const __u8 *tcp, size_t hdr,
 	emit(c, F_ACK, c->snd_nxt, NULL, 0);
 }
 
+/* Not one that was reset: the peer may use its port again. */
 static struct mt_conn *conn_find(struct mt_host *h, __u32 ip, __u16 rport,
 				 __u16 lport)
 {
@@ -239,7 +245,7 @@ static struct mt_conn *conn_find(struct mt_host *h, __u32 ip, __u16 rport,
 	for (i = 0; i < MT_MAX_CONNS; i++) {
 		struct mt_conn *c = h->conns[i];
 
-		if (c && c->peer_ip == ip && c->rport == rport &&
+		if (c && !c->rst && c->peer_ip == ip && c->rport == rport &&
 		    c->lport == lport)
 			return c;
 	}

@@ -25,6 +25,7 @@ struct mt_conn;
  * @ip:		our address, network order; no other host may have it
  * @peer_ip:	host to connect to, network order, see mt_resolve()
  * @peer_mac:	its MAC
+ * @port:	for who uses it: its first port
  * @conns:	open connections
  * @accept:	called with a new connection for each SYN, NULL to refuse
  */
@@ -35,6 +36,7 @@ struct mt_host {
 	__u32 ip;
 	__u32 peer_ip;
 	__u8 peer_mac[6];
+	__u16 port;
 	struct mt_conn *conns[MT_MAX_CONNS];
 	bool (*accept)(struct mt_conn *c);
 };
@@ -51,6 +53,7 @@ struct mt_host {
  * @rcv_nxt:	next one expected
  * @offer:	our SYN or SYN-ACK carries the SMC option
  * @offered:	the peer's did
+ * @refuse:	answer the peer's SYN with RST
  * @open:	handshake done
  * @fin:	peer has sent FIN
  * @rst:	peer has sent RST
@@ -69,6 +72,7 @@ struct mt_conn {
 	__u32 rcv_nxt;
 	bool offer;
 	bool offered;
+	bool refuse;
 	bool open;
 	bool fin;
 	bool rst;

@@ -43,6 +43,7 @@ INTEROP_LABS = {}
 TESTS = []
 
 PEER_NO_SMC = 0x03010000
+PEER_MUTE = 0x03010001
 NO_DEVICE = 0x03030000
 OTHER_PREFIX = 0x03070000
 PEER_DECLINED = 0x05000000
@@ -249,6 +250,18 @@ def counters(host):
         host.run("cat /proc/net/smc_stat").stdout
     return {words[0]: int(words[1]) for words in
             (line.split() for line in text.splitlines()) if len(words) == 2}
+
+
+def mute_servers(host):
+    """What the host remembers of mute servers, a list of words for each."""
+    text = host.proc_net("smc_mute") if in_netns(host) else \
+        host.run("cat /proc/net/smc_mute").stdout
+    return [line.split() for line in text.splitlines()]
+
+
+def forget_mute(host):
+    """Makes the host forget them."""
+    host.run("echo flush > /proc/net/smc_mute")
 
 
 def growth(before, after):

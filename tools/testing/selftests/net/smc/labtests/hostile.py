@@ -6,8 +6,8 @@ data and makes new connections all the time, and may notice nothing.
 """
 import re
 
-from .core import BIN, counters, growth, in_netns, lab_test, parse_pairs, \
-    rdma_resources, settle, smc_sockets
+from .core import BIN, counters, forget_mute, growth, in_netns, lab_test, \
+    parse_pairs, rdma_resources, settle, smc_sockets
 
 ADDRESS = "10.0.0.77"
 FIRST_PORT = 40000
@@ -26,7 +26,8 @@ COUNTED = {
     "timeout": ("clc_timeout",),
     "served": ("decline_rx", "why_declined"),
     "garbled": ("decline_rx", "why_declined"),
-    "plain": ("why_no_option",),
+    "plain": ("why_mute",),
+    "mute": ("why_mute",),
     "no_option": ("why_no_option",),
     "declined": ("decline_tx",),
     # A link that nobody answers on is given up, or found to be down.
@@ -131,13 +132,18 @@ def wrong_counters(moved, sums, loose):
     return wrong
 
 
-def handshake_results(t, text, target, before, least):
+def handshake_results(t, text, target, before, least, client=False):
     """Judges one side's attacks on the handshake, and the counters."""
     problems = re.findall("^problem .*$", text, re.M)
     for line in problems[:60]:
         t.say(line)
     t.check("expect " in text, "the attacks did not end: " + text[-1000:])
     want, sums, loose = expected(text)
+    if client:	# it connects anew
+        sums["clc_mute"] = want["mute"]
+        loose["clc_mute"] = len(re.findall("^may mute ", text, re.M))
+    else:
+        sums["clc_mute"] = 0
     t.sub("attacks", not problems and want["cases"] >= least,
           "cases=%d problems=%d outcomes: %s" % (
               want["cases"], len(problems), " ".join(
@@ -203,12 +209,13 @@ def hostile_servers(t):
     attacker = t.start(t.h1, "%s/hostile client --dev eth0 --ip %s --port %d "
                        "--gids %s" % (BIN, ADDRESS, FIRST_PORT, gids_of(t)),
                        "listening", timeout=1500)
+    forget_mute(t.h2)
     queue_pairs = [links(host) for host in (t.h1, t.h2)]
     before = counters(t.h2)
     result = t.h2.run("%s/hostile victims --host %s --port %d --gids %s" % (
         BIN, ADDRESS, FIRST_PORT, gids_of(t)), timeout=1400, check=False)
     handshake_results(t, result.stdout + result.stderr + attacker.stdout,
-                      t.h2, before, 150)
+                      t.h2, before, 150, client=True)
     neighbour.check("neighbour")
     neighbour.end()
     nothing_left(t, (0, 1), queue_pairs)
