@@ -26,7 +26,7 @@ static const char usage[] =
 	"Usage: smc [OPTIONS] OBJECT COMMAND [ARGUMENTS]\n"
 	"       smc [OPTIONS] OBJECT help\n"
 	"\n"
-	"OBJECT:   connection | eid | pnet | stats\n"
+	"OBJECT:   connection | eid | mute | pnet | stats\n"
 	"OPTIONS:  -j, --json           print JSON\n"
 	"          -p, --pretty         with -j: one value per line\n"
 	"          -d, --details        print everything that is known\n"
@@ -127,6 +127,7 @@ static int run_object(int argc, char **argv)
 	static const struct smc_command objects[] = {
 		{ "connection",	smc_connection_main },
 		{ "eid",	smc_eid_main },
+		{ "mute",	smc_mute_main },
 		{ "pnet",	smc_pnet_main },
 		{ "stats",	smc_stats_main },
 		{ "help",	help },

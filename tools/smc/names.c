@@ -46,6 +46,7 @@ static const struct name reasons[] = {
 	{ 0x02020000, "timeout waiting for ADD LINK" },
 	{ 0x03000000, "configuration error" },
 	{ 0x03010000, "peer did not indicate SMC" },
+	{ 0x03010001, "peer indicated SMC and does not speak it" },
 	{ 0x03020000, "connection uses IPsec" },
 	{ 0x03030000, "no SMC device found" },
 	{ 0x03030001, "no SMC-D device found" },

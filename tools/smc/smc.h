@@ -63,6 +63,7 @@ bool smc_parse_u32(const char *word, uint32_t max, uint32_t *value);
 /* The objects. */
 int smc_connection_main(int argc, char **argv);
 int smc_eid_main(int argc, char **argv);
+int smc_mute_main(int argc, char **argv);
 int smc_pnet_main(int argc, char **argv);
 int smc_stats_main(int argc, char **argv);
 

@@ -58,6 +58,8 @@ usage_error 'port that is no number' "'one' is no port" \
 	pnet add NET1 ib mlx5_0 port one
 usage_error 'word too many' "'now' is one word too many" pnet flush now
 
+usage_error 'word too many for mute' "'all' is one word too many" mute flush all
+
 tap_match 'unknown option' "$(run -x)" '^exit 1$'
 tap_match 'network namespace that does not exist' \
 	"$(run -n nosuchnetns connection)" \
@@ -65,7 +67,7 @@ tap_match 'network namespace that does not exist' \
 tap_match 'which exits with 2' "$(run -n nosuchnetns connection)" '^exit 2$'
 tap_match 'version' "$(run -V)" '^smc [0-9]+\.[0-9]+$'
 
-for object in '' connection pnet stats; do
+for object in '' connection mute pnet stats; do
 	# shellcheck disable=SC2086 # no word rather than an empty one
 	out=$(run $object help)
 	tap_match "help ${object:-of all}" "$out" '^Usage: smc \[OPTIONS\]'

@@ -4,7 +4,7 @@
 # smc, smc_run and the kernel's answers, on one host with the modules smc and
 # smc_diag. In a network namespace of its own:
 #
-#	socket_farm --- lo --- socket_farm     smc connection | pnet | stats
+#	socket_farm --- lo --- socket_farm     smc connection|mute|pnet|stats
 #
 # No RDMA device can carry lo, so that every connection here falls back, with
 # reasons that are known. Exit status 4: not possible here.
@@ -206,6 +206,19 @@ if command -v setpriv >/dev/null; then
 		"$smc" -j connection show state ACTIVE 2>&1)" '[]'
 else
 	tap_skip 'changes need privilege' 'no setpriv'
+fi
+
+# ---- mute
+tap_is 'no mute server' "$("$smc" -j mute)" '[]'
+tap_is 'flush of mute servers' "$("$smc" mute flush 2>&1; echo "exit $?")" \
+	'exit 0'
+if command -v setpriv >/dev/null; then
+	tap_match 'which needs privilege' \
+		"$(setpriv --reuid=65534 --clear-groups \
+			"$smc" mute flush 2>&1; echo "exit $?")" \
+		'^smc: /proc/net/smc_mute: Permission denied'
+else
+	tap_skip 'which needs privilege' 'no setpriv'
 fi
 
 # ---- stats
