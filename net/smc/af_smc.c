@@ -128,6 +128,7 @@ static int smc_bind(struct socket *sock, struct sockaddr *addr, int alen)
 	return err;
 }
 
+/* Returns more than 0 if SMC is not offered and TCP is to be connected. */
 static int smc_connect_locked(struct smc_sock *smc, struct socket *sock,
 			      struct sockaddr *addr, int alen, int flags)
 {
@@ -167,17 +168,14 @@ static int smc_connect(struct socket *sock, struct sockaddr *addr, int alen,
 		       int flags)
 {
 	struct smc_sock *smc = smc_lock(sock);
-	bool refused;
 	int err;
 
 	if (!smc)
 		return smc_tcp(sock)->connect(sock, addr, alen, flags);
-	refused = smc->phase == SMC_PHASE_IDLE;
 	err = smc_connect_locked(smc, sock, addr, alen, flags);
-	refused = refused && smc->refuse && smc->phase == SMC_PHASE_FALLBACK;
 	smc_unlock(smc);
 	/* TCP waits for the peer without our lock. */
-	if (refused)
+	if (err > 0)
 		return smc_tcp(sock)->connect(sock, addr, alen, flags);
 	return err;
 }

@@ -99,28 +99,41 @@ static void smc_connect_done(struct smc_hs *hs)
 		smc_sock_dispose(smc);
 }
 
-/* A handshake with the server at @addr, or the reason why there is none. */
+/* Why not even to offer SMC to the server of @hs; or SMC_DECL_NONE. */
+static enum smc_decline smc_connect_plain(const struct smc_sock *smc,
+					  const struct smc_hs *hs)
+{
+	const struct smc_transport *transport = smc_transport_get();
+	const struct sock *tcp = smc->conn.tcp->sk;
+
+	if (smc->refuse)
+		return smc->refuse;
+	/* A Decline would spoil the connection if the server is an odd one. */
+	if (!transport || !transport->present(sock_net(tcp)))
+		return SMC_DECL_NOSMCDEV;
+	return smc_mute_ask(tcp, &hs->server) == SMC_MUTE_SILENT ?
+	       SMC_DECL_PEERMUTE : SMC_DECL_NONE;
+}
+
+/* A handshake with the server at @addr, or NULL and the reason in @smc. */
 static struct smc_hs *smc_connect_prepare(struct smc_sock *smc,
 					  const struct sockaddr *addr, int alen)
 {
 	struct smc_hs *hs;
 
-	if (smc->refuse)
-		return NULL;
 	hs = smc_hs_create(&smc->conn, SMC_CLIENT, smc_hs_client_start,
 			   smc_connect_done, GFP_KERNEL);
 	if (!hs) {
-		smc->refuse = SMC_DECL_MEM;
+		smc->reason = SMC_DECL_MEM;
 		return NULL;
 	}
 	hs->server_len = min_t(int, alen, sizeof(hs->server));
 	memcpy(&hs->server, addr, hs->server_len);
-	if (smc_mute_ask(smc->conn.tcp->sk, &hs->server) == SMC_MUTE_SILENT) {
-		smc->refuse = SMC_DECL_PEERMUTE;
-		smc_hs_put(hs);
-		return NULL;
-	}
-	return hs;
+	smc->reason = smc_connect_plain(smc, hs);
+	if (!smc->reason)
+		return hs;
+	smc_hs_put(hs);
+	return NULL;
 }
 
 /**
@@ -131,9 +144,9 @@ static struct smc_hs *smc_connect_prepare(struct smc_sock *smc,
  * @alen: length of @addr
  *
  * Context: Process, socket lock held.
- * Return: -EINPROGRESS with phase CONNECTING; 0 with phase FALLBACK, if the
- * program has set options SMC cannot honour, or the server is known not to
- * speak SMC, and TCP is still to be connected;
+ * Return: -EINPROGRESS with phase CONNECTING; 1 with phase FALLBACK, if the
+ * program has set options SMC cannot honour, this host has no RDMA port, or
+ * the server is known not to speak SMC, and TCP is still to be connected;
  * or the error of TCP's connect().
  */
 int smc_connect_start(struct smc_sock *smc, struct socket *sock,
@@ -149,11 +162,10 @@ int smc_connect_start(struct smc_sock *smc, struct socket *sock,
 	hs = smc_connect_prepare(smc, addr, alen);
 	smc_tcpopt_offer(tcp->sk, !!hs);
 	if (!hs) {
-		smc->reason = smc->refuse;
 		smc_stat_fallback(smc->conn.sn, false, smc->reason);
 		smc_sock_phase(smc, SMC_PHASE_FALLBACK);
 		smc_fallback_switch(smc, sock);
-		return 0;
+		return 1;
 	}
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	err = READ_ONCE(tcp->ops)->connect(tcp, addr, alen, O_NONBLOCK);

@@ -497,6 +497,40 @@ int smc_ib_find(const struct smc_ib_want *want, smc_ib_match_t match, void *arg,
 	return 0;
 }
 
+static bool has_active_port(struct smc_ibdev *ibdev)
+{
+	u32 port;
+
+	for (port = 1; port <= last_port(ibdev->dev); port++)
+		if (port_is_active(ibdev->dev, port))
+			return true;
+	return false;
+}
+
+/**
+ * smc_ib_present() - is there any port that connections could use?
+ * @net: their namespace
+ *
+ * Context: Process, may sleep. Takes smc_ib_lock.
+ * Return: false if smc_ib_find() would find none, whatever is wanted.
+ */
+bool smc_ib_present(const struct net *net)
+{
+	struct smc_ibdev *ibdev;
+	bool present = false;
+
+	mutex_lock(&smc_ib_lock);
+	list_for_each_entry(ibdev, &smc_ib_devs, node) {
+		present = !READ_ONCE(ibdev->failed) &&
+			  rdma_dev_access_netns(ibdev->dev, net) &&
+			  has_active_port(ibdev);
+		if (present)
+			break;
+	}
+	mutex_unlock(&smc_ib_lock);
+	return present;
+}
+
 /**
  * smc_ib_visit_ports() - show all ports of all devices
  * @match: called for each port, in no matter which state, until it returns

@@ -116,6 +116,7 @@ int smc_ib_init(void);
 void smc_ib_exit(void);
 int smc_ib_find(const struct smc_ib_want *want, smc_ib_match_t match, void *arg,
 		struct smc_rnic *rnic);
+bool smc_ib_present(const struct net *net);
 void smc_ib_visit_ports(smc_ib_match_t match, void *arg);
 void smc_ib_rnic_get(struct smc_rnic *to, const struct smc_rnic *from);
 void smc_ib_rnic_put(struct smc_rnic *rnic);

@@ -639,6 +639,7 @@ static const struct smc_ep_ops smcr_ep_ops = {
 
 static const struct smc_transport smcr_transport = {
 	.name = "smcr",
+	.present = smc_ib_present,
 	.offer = smcr_offer,
 	.unoffer = smcr_unoffer,
 	.attach = smcr_attach,

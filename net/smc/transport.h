@@ -247,6 +247,8 @@ struct smc_ep_ops {
 /**
  * struct smc_transport - a transport, registered once by main.c
  * @name: for observers
+ * @present: could there be an offer for any connection of this namespace now?
+ *	Sleeps
  * @offer: choose a local port for @route whose GID kind is in the bit mask
  *	@kinds (1 << enum smc_gid_kind and SMC_GIDS_*; RoCEv1 wins if both
  *	fit), fill @offer.
@@ -261,6 +263,7 @@ struct smc_ep_ops {
  */
 struct smc_transport {
 	const char *name;
+	bool (*present)(const struct net *net);
 	enum smc_decline (*offer)(const struct smc_route *route,
 				  unsigned int kinds, struct smc_offer *offer);
 	void (*unoffer)(struct smc_offer *offer);

@@ -4,8 +4,8 @@ import time
 
 from .core import (BIN, NO_DEVICE, OTHER_PREFIX, PEER_DECLINED, PEER_NO_SMC,
                    SYNC_ERROR,
-                   LoadResult, growth, counters, lab_test, load_smc, rdma_add,
-                   rdma_del, rdma_ready, reloads, settle, smc_sockets,
+                   LoadResult, counters, growth, in_netns, lab_test, load_smc,
+                   rdma_add, rdma_del, rdma_ready, reloads, settle, smc_sockets,
                    unload_smc)
 from .pcap import KINDS, decode_all
 
@@ -79,9 +79,13 @@ def fallback_syncookies(t):
 
 @lab_test("faults")
 def fallback_no_device_on_client(t):
+    """If there is none at all SMC is not even offered."""
     rdma_del(t.h1)
     t.on_exit(lambda: rdma_add(t.h1))
-    fallback(t, NO_DEVICE, PEER_DECLINED, srv_peer=NO_DEVICE)
+    if in_netns(t.h1):	# the other one's is there, but of no use
+        fallback(t, NO_DEVICE, PEER_DECLINED, srv_peer=NO_DEVICE)
+    else:
+        fallback(t, NO_DEVICE, PEER_NO_SMC)
 
 
 @lab_test("faults")

@@ -4,7 +4,8 @@ import errno
 import os
 
 from . import pnet_nl
-from .core import HERE, NO_DEVICE, in_netns, lab_test, rdma_name
+from .core import HERE, NO_DEVICE, counters, growth, in_netns, lab_test, \
+    rdma_name
 from .netns import enter
 
 SCRIPT = os.path.join(HERE, "labtests/pnet_nl.py")
@@ -124,8 +125,11 @@ def pnet_selects_device(t):
     t.on_exit(lambda: pnet_initial(h, "flush"))
     t.on_exit(lambda: pnet(h, "flush"))
     pnet(h, "add", "name=NETA", "eth=eth0")
+    before = counters(t.h2)
     out = t.load(h, "rr", port, options="--expect tcp")
     t.equal(hex(out.reason()), hex(NO_DEVICE), "reason")
+    t.check(growth(before, counters(t.h2))["decline_rx"] >= 1,
+            "the client has not declined")
     pnet_initial(h, "add", "name=NETA", "ib=" + rdma_name(h), "port=1")
     t.load(h, "rr", port, options="--expect smcr")
     pnet(h, "flush")
