@@ -13,7 +13,7 @@ import re
 import subprocess
 import time
 
-from . import core
+from . import core, decode
 from .core import (BIN, RXE_READY, TOP, Failure, LabError, LoadResult, counters,
                    find_line, parse_pairs, settle, smc_sockets)
 
@@ -455,6 +455,18 @@ def accept_release(payload):
     return str(data[105] & 0xf)
 
 
+def run_decoder(t, world):
+    """Field by field: all of ours, and of others what holds for anybody."""
+    macs = {host.run("cat /sys/class/net/eth0/address").stdout.strip()
+            for host in (t.h1, t.h2)[:1 if world.stock else 2]}
+    found = decode.check_pcap(t.lab.pcap, ours=macs,
+                              wire=(2,) if world.rxe else ())
+    t.say(found.totals())
+    for line in found.lines():
+        t.say(line)
+    t.sub("decoder", found.number == 0, "violations=%d" % found.number)
+
+
 def run_pcap(t, world):
     """All of the lab's CLC; of LLC of version 2 lengths are not as tshark
     wants them: the kernel's own module has them in the host's byte order."""
@@ -469,6 +481,7 @@ def run_pcap(t, world):
                                                            len(seen)))
     if bad:
         t.say("malformed: %r" % bad[:5])
+    run_decoder(t, world)
     releases = {accept_release(p[3]) for p in seen
                 if int(p[0] or "0", 0) == 2} - {None}
     want = {RELEASE[v] for v in ("v2", "v2.1") if v not in world.skip}

@@ -181,7 +181,9 @@ def check_accept(m, proposal):
     check_family(m, proposal, "gid_v2")
     if m.first:
         wanted = min(proposal.release, clc.MAX_RELEASE)
-        m.want_that(m.release == wanted, "release", m.release, wanted)
+        # Others may know less.
+        m.want_that(m.release == wanted if m.ours else m.release <= wanted,
+                    "release", m.release, wanted)
         for field in ("max_conns", "max_links") if m.release else ():
             m.want_that(m[field] <= proposal[field], field, m[field],
                         "%d at most" % proposal[field])
