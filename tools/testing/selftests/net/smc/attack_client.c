@@ -20,6 +20,8 @@
 #include "fibre.h"
 
 #define VICTIM_MS	20000	/* no connect() may take so long */
+#define DECL_MUTE	0x03010001
+#define TRIES		3	/* of one victim, alone */
 
 static struct clc_table table;
 
@@ -45,6 +47,9 @@ static void answer(struct mt_conn *c, const struct clc_case *a)
 		return;
 	}
 	if (!clc_read(c, b, CLC_DEADLINE_MS) || b[4] != CLC_PROPOSAL) {
+		/* We may be late: then it connects anew, and says what it saw */
+		if (c->rst)
+			return;
 		printf("problem %s: no Proposal\n", a->name);
 		fflush(stdout);
 		return;
@@ -138,26 +143,36 @@ static bool victim_start(struct victim *v, const struct hostile *h,
 		errno == EINPROGRESS);
 }
 
+/* We have answered too late for it. */
+static bool void_for(const struct clc_case *a, __u32 reason)
+{
+	return reason == DECL_MUTE && a->want.outcome != CLC_O_MUTE;
+}
+
 /* What sock_diag says, and a request over the TCP that it must be now. */
-static const char *still_tcp(int fd, __u32 *reason, __u32 *diagnosis)
+static const char *still_tcp(const struct clc_case *a, int fd, __u32 *reason,
+			     __u32 *diagnosis)
 {
 	struct load_request rq = {
 		.magic = htonl(LOAD_MAGIC), .mode = htonl(LOAD_RR),
 		.size = htonl(1), .count = htobe64(1),
 	};
-	struct sockaddr_in a = {}, b = {};
-	socklen_t alen = sizeof(a), blen = sizeof(b);
+	struct sockaddr_in from = {}, to = {};
+	socklen_t flen = sizeof(from), tlen = sizeof(to);
 	struct load_error e = {};
 	struct smc_view view;
 
-	if (getsockname(fd, (struct sockaddr *)&a, &alen) ||
-	    getpeername(fd, (struct sockaddr *)&b, &blen))
+	if (getsockname(fd, (struct sockaddr *)&from, &flen) ||
+	    getpeername(fd, (struct sockaddr *)&to, &tlen))
 		return "no addresses";
-	if (smc_view_get(ntohs(a.sin_port), ntohs(b.sin_port), &view) ||
+	if (smc_view_get(ntohs(from.sin_port), ntohs(to.sin_port), &view) ||
 	    !view.found || view.mode != SMC_DIAG_MODE_FALLBACK_TCP)
 		return "connected, but not as TCP";
 	*reason = view.reason;
 	*diagnosis = view.peer_diagnosis;
+	/* The others are waiting for us, and so are their servers */
+	if (void_for(a, *reason))
+		return "void";
 	fcntl(fd, F_SETFL, 0);
 	load_set_timeout(fd, 8);
 	if (load_send(fd, &rq, sizeof(rq), &e))
@@ -176,7 +191,7 @@ static const char *judge_tcp(const struct clc_case *a, const char *problem,
 			return "another reason";
 		return problem;
 	case CLC_O_MUTE:
-		if (!problem && reason != 0x03010001)
+		if (!problem && reason != DECL_MUTE)
 			return "another reason";
 		return problem;
 	case CLC_O_GARBLED:
@@ -216,8 +231,14 @@ static const char *judge_error(const struct clc_case *a, int err)
 	}
 }
 
-/* The outcome is there. Return: 1 if it is not as it has to be. */
-static unsigned int victim_end(struct victim *v)
+enum verdict {
+	V_GOOD,
+	V_BAD,
+	V_VOID,	/* we were taken for mute */
+};
+
+/* The outcome is there, or its time is over. */
+static enum verdict victim_end(struct victim *v, bool over)
 {
 	const struct clc_case *a = &table.cases[v->i];
 	__u32 reason = 0, diagnosis = 0;
@@ -225,26 +246,65 @@ static unsigned int victim_end(struct victim *v)
 	const char *problem;
 	int err = -1;
 
-	if (now_ms() - v->since > VICTIM_MS) {
+	if (over) {
 		problem = "connect() does not end";
 	} else if (getsockopt(v->fd, SOL_SOCKET, SO_ERROR, &err, &len)) {
 		problem = "no SO_ERROR";
 	} else if (err) {
 		problem = judge_error(a, err);
 	} else {
-		problem = still_tcp(v->fd, &reason, &diagnosis);
+		problem = still_tcp(a, v->fd, &reason, &diagnosis);
 		problem = judge_tcp(a, problem, reason);
 	}
 	close(v->fd);
 	v->fd = -1;
 	if (!problem)
-		return 0;
+		return V_GOOD;
+	if (void_for(a, reason)) {
+		printf("void %s\n", a->name);
+		fflush(stdout);
+		return V_VOID;
+	}
 	printf("problem %s: %s, wanted %s 0x%08x; error=%s reason=0x%x diagnosis=0x%x ms=%lld\n",
 	       a->name, problem, clc_outcome_name(a->want.outcome),
 	       a->want.diagnosis, err > 0 ? load_errname(err) : "0", reason,
 	       diagnosis, now_ms() - v->since);
 	fflush(stdout);
-	return 1;
+	return V_BAD;
+}
+
+/* Make the kernel forget which servers were mute. */
+static bool forget_mute(void)
+{
+	int fd = open("/proc/self/net/smc_mute", O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write(fd, "flush", 5) == 5;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* An attack for which there was no time, with nothing beside it. */
+static bool try_again(const struct hostile *h, unsigned int i)
+{
+	enum verdict verdict = V_VOID;
+	unsigned int tries;
+	struct victim v;
+
+	for (tries = 0; verdict == V_VOID && tries < TRIES; tries++) {
+		struct pollfd p = { .events = POLLOUT };
+
+		if (!forget_mute() || !victim_start(&v, h, i)) {
+			perror("victim");
+			return false;
+		}
+		p.fd = v.fd;
+		verdict = victim_end(&v, poll(&p, 1, VICTIM_MS) != 1);
+	}
+	if (verdict == V_VOID)
+		printf("problem %s: taken for mute %u times, alone\n",
+		       table.cases[i].name, TRIES);
+	return verdict == V_GOOD;
 }
 
 /**
@@ -258,11 +318,13 @@ int client_victims(struct hostile *h)
 	struct victim *v = calloc(h->batch, sizeof(*v));
 	struct pollfd *p = calloc(h->batch, sizeof(*p));
 	unsigned int i = 0, k, alive = 0, bad = 0;
-	bool *done;
+	enum verdict verdict;
+	bool *done, *again;
 
 	clc_cases_make(&table, h, false);
 	done = calloc(table.num, sizeof(*done));
-	if (!v || !p || !done)
+	again = calloc(table.num, sizeof(*again));
+	if (!v || !p || !done || !again)
 		return 1;
 	for (k = 0; k < h->batch; k++)
 		v[k].fd = -1;
@@ -286,11 +348,16 @@ int client_victims(struct hostile *h)
 		for (k = 0, alive = 0; k < h->batch; k++) {
 			if (v[k].fd >= 0 &&
 			    (p[k].revents ||
-			     now_ms() - v[k].since > VICTIM_MS))
-				bad += victim_end(&v[k]);
+			     now_ms() - v[k].since > VICTIM_MS)) {
+				verdict = victim_end(&v[k], !p[k].revents);
+				bad += verdict == V_BAD;
+				again[v[k].i] = verdict == V_VOID;
+			}
 			alive += v[k].fd >= 0;
 		}
 	}
+	for (i = 0; i < table.num; i++)
+		bad += again[i] && !try_again(h, i);
 	clc_cases_expect(&table, done);
 	printf("bad=%u\n", bad);
 	return bad ? 1 : 0;

@@ -139,14 +139,15 @@ def handshake_results(t, text, target, before, least, client=False):
         t.say(line)
     t.check("expect " in text, "the attacks did not end: " + text[-1000:])
     want, sums, loose = expected(text)
-    if client:	# it connects anew
-        sums["clc_mute"] = want["mute"]
+    # A client connects anew, and does when an answer comes too late.
+    void = len(re.findall("^void ", text, re.M))
+    sums["why_mute"] += void
+    sums["clc_mute"] = want["mute"] + void if client else 0
+    if client:
         loose["clc_mute"] = len(re.findall("^may mute ", text, re.M))
-    else:
-        sums["clc_mute"] = 0
     t.sub("attacks", not problems and want["cases"] >= least,
-          "cases=%d problems=%d outcomes: %s" % (
-              want["cases"], len(problems), " ".join(
+          "cases=%d problems=%d void=%d outcomes: %s" % (
+              want["cases"], len(problems), void, " ".join(
                   "%s=%d" % (name, want[name]) for name in sorted(want)
                   if name not in ("cases", "accepts") and want[name])))
     moved = growth(before, settle(
