@@ -7,6 +7,10 @@
  * of ours; there failslab and fail_page_alloc look for the module's text in
  * the call stack, so that every allocation on the module's behalf is counted,
  * whoever runs it. In both cases the kernel tells whether a fault was injected.
+ *
+ * kmemleak allocates a record of each object, which failslab would fail as
+ * well. It has spare ones, so nobody feels that: these are not failed, and so
+ * not counted.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +26,8 @@
 #define PAGE		4096
 #define PIPE_PAGES	16
 #define SYNC_TRIES	100000
+#define KMEMLEAK	FAULT_DIR "/kmemleak"
+#define RECORDS		"__alloc_object"	/* where kmemleak allocates */
 
 static const char *const kind_dir[INJECT_KINDS] = {
 	[INJECT_SLAB] = FAULT_DIR "/failslab",
@@ -56,15 +62,17 @@ static void put_num(enum inject_kind kind, const char *name, unsigned long num)
 	put(kind, name, buf);
 }
 
-static void put_range(enum inject_kind kind, unsigned long start,
-		      unsigned long end)
+static void put_range(enum inject_kind kind, const char *what,
+		      unsigned long start, unsigned long end)
 {
-	char buf[32];
+	char name[32], buf[32];
 
+	snprintf(name, sizeof(name), "%s-start", what);
 	snprintf(buf, sizeof(buf), "0x%lx", start);
-	put(kind, "require-start", buf);
+	put(kind, name, buf);
+	snprintf(name, sizeof(name), "%s-end", what);
 	snprintf(buf, sizeof(buf), "0x%lx", end);
-	put(kind, "require-end", buf);
+	put(kind, name, buf);
 }
 
 static unsigned int times_get(enum inject_kind kind)
@@ -106,6 +114,53 @@ static void find_text(void)
 	text_end = (last | (PAGE - 1)) + 1;
 }
 
+/* Is it a line of a function, and where does that begin? */
+static bool is_text(const char *line, unsigned long *addr, char *name)
+{
+	char type;
+
+	return sscanf(line, "%lx %c %63s", addr, &type, name) == 3 &&
+	       (type == 't' || type == 'T');
+}
+
+/* The text of the one function of kmemleak that allocates. */
+static bool find_records(unsigned long *start, unsigned long *end)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[512], name[64];
+	unsigned long addr;
+
+	if (!f)
+		camp_die("/proc/kallsyms: %s", strerror(errno));
+	*start = 0;
+	*end = 0;
+	/* The kernel's own are in the order of their addresses. */
+	while (!*end && fgets(line, sizeof(line), f)) {
+		if (!is_text(line, &addr, name))
+			continue;
+		if (*start && addr > *start)
+			*end = addr;
+		else if (!strcmp(name, RECORDS))
+			*start = addr;
+	}
+	fclose(f);
+	return *end;
+}
+
+/* What kmemleak allocates for itself is not to fail. */
+static void spare_kmemleak(void)
+{
+	unsigned long start, end;
+	unsigned int i;
+
+	if (access(KMEMLEAK, F_OK))
+		return;
+	if (!find_records(&start, &end))
+		camp_die("no function " RECORDS " in /proc/kallsyms");
+	for (i = 0; i < INJECT_KINDS; i++)
+		put_range(i, "reject", start, end);
+}
+
 /**
  * inject_init() - prepare the kernel's fault injection; nothing is armed yet
  */
@@ -130,6 +185,7 @@ void inject_init(void)
 	put(INJECT_SLAB, "cache-filter", "N");
 	put(INJECT_PAGE, "ignore-gfp-highmem", "N");
 	put(INJECT_PAGE, "min-order", "0");
+	spare_kmemleak();
 }
 
 /**
@@ -195,7 +251,7 @@ static void sync_count(enum inject_kind kind, unsigned int interval)
 	unsigned int i;
 
 	put(kind, "task-filter", "Y");
-	put_range(kind, 0, ULONG_MAX);
+	put_range(kind, "require", 0, ULONG_MAX);
 	put_num(kind, "interval", interval);
 	put(kind, "times", "1");
 	for (i = 0; times_get(kind) && i < SYNC_TRIES; i++) {
@@ -217,7 +273,7 @@ void inject_module_arm(enum inject_kind kind, unsigned int nth)
 	if (nth > 1)
 		sync_count(kind, nth);
 	put_num(kind, "interval", nth);
-	put_range(kind, text_start, text_end);
+	put_range(kind, "require", text_start, text_end);
 	put(kind, "task-filter", "N");
 	put(kind, "times", "1");
 }
@@ -243,7 +299,7 @@ void inject_module_rate(enum inject_kind kind, unsigned int interval,
 			unsigned int times)
 {
 	put_num(kind, "interval", interval);
-	put_range(kind, text_start, text_end);
+	put_range(kind, "require", text_start, text_end);
 	put(kind, "task-filter", "N");
 	put_num(kind, "times", times);
 }
@@ -261,7 +317,7 @@ unsigned int inject_module_stop(enum inject_kind kind, unsigned int times)
 
 	put(kind, "times", "0");
 	/* What thread-self/fail-nth fails shall not depend on the stack. */
-	put_range(kind, 0, ULONG_MAX);
+	put_range(kind, "require", 0, ULONG_MAX);
 	camp_total.allocations += hits;
 	return hits;
 }
