@@ -155,6 +155,8 @@ void pump_run(struct pump_end *ends, unsigned int num);
  * @bytes: bytes exchanged in bulk each way, 0 to leave that out
  * @armed: a fault other than that of @aim is armed: calls may fail
  * @hit: result: the allocation was failed
+ * @over: result: the call succeeded all the same, or was repeated; then nothing
+ *	may fail any more
  * @done: result: all went as without faults
  * @native: result: it ran over SMC-R
  * @split: result: the last message of the handshake was lost, and one end
@@ -170,6 +172,7 @@ struct cycle {
 	__u64 bytes;
 	bool armed;
 	bool hit;
+	bool over;
 	bool done;
 	bool native;
 	bool split;

@@ -257,10 +257,10 @@ static int view_of(enum camp_host host, int lport, int rport,
 	return smc_view_get(lport, rport, v);
 }
 
-/* May this life go wrong at all? */
+/* May this life go wrong at all? Not once what was hit has succeeded. */
 static bool may_fail(const struct cycle *cy)
 {
-	return cy->armed || cy->hit;
+	return cy->armed || (cy->hit && !cy->over);
 }
 
 /* Both ends must agree on how to go on, and a fallback has a reason. */
@@ -586,10 +586,12 @@ static int run_aimed(struct life *l, const struct step *s)
 	err = errno;
 	cy->hit = inject_nth_disarm();
 	if (!r || !cy->hit || !s->repeat) {
+		cy->over = !r;
 		errno = err;
 		return r;
 	}
 	camp_saw_error(s->name, err);
+	cy->over = true;
 	r = s->call(l);
 	if (!r)
 		camp_total.survived++;
@@ -615,8 +617,8 @@ static bool run_step(struct life *l, unsigned int i)
 	if (may_fail(cy))
 		camp_saw_error(s->name, cy->err);
 	else
-		camp_wrong("%s: %s without a fault", s->name,
-			   strerror(cy->err));
+		camp_wrong("%s: %s %s", s->name, strerror(cy->err),
+			   cy->hit ? "after the fault" : "without a fault");
 	return false;
 }
 
@@ -674,6 +676,7 @@ void cycle_run(struct cycle *cy)
 	unsigned int i;
 
 	cy->hit = false;
+	cy->over = false;
 	cy->native = false;
 	cy->split = false;
 	cy->err = 0;
