@@ -54,6 +54,7 @@ static const char *const sim_counter_names[SIM_C_COUNT] = {
 	[SIM_C_VIOL_QUEUE_FULL] = "viol_queue_full",
 	[SIM_C_VIOL_CQ_OVERRUN] = "viol_cq_overrun",
 	[SIM_C_VIOL_STRANGER] = "viol_stranger",
+	[SIM_C_VIOL_MTU] = "viol_mtu",
 };
 
 static int sim_counters_show(struct seq_file *seq, void *unused)

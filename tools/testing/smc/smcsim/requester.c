@@ -339,20 +339,15 @@ static void __sim_req_overtake(struct sim_qp *qp)
 	sim_qp_put(held);
 }
 
-/* Wait until others complete. False: somebody waits already. */
-static bool __sim_req_hold(struct sim_qp *qp)
+/* Wait until others complete, which nobody does so far. */
+static void __sim_req_hold(struct sim_qp *qp)
 {
 	struct sim_dev *sim = qp->sim;
-	bool held;
 
 	spin_lock(&sim->active_lock);
-	held = !sim->held;
-	if (held) {
-		refcount_inc(&qp->ref);		/* __sim_req_overtake() */
-		sim->held = qp;
-	}
+	refcount_inc(&qp->ref);		/* __sim_req_overtake() */
+	sim->held = qp;
 	spin_unlock(&sim->active_lock);
-	return held;
 }
 
 static bool sim_is_message(const struct sim_swqe *wqe)
@@ -379,8 +374,11 @@ static bool __sim_req_completion_faults(struct sim_qp *qp,
 		__sim_req_sleep_us(qp, value);
 		return true;
 	}
-	if (sim_fault_hit_qp(qp->sim, SIM_FAULT_COMP_REORDER, qp->qpn,
-			     &value) && __sim_req_hold(qp)) {
+	/* One waits at most; only the device's work item, this one, sets it. */
+	if (!READ_ONCE(qp->sim->held) &&
+	    sim_fault_hit_qp(qp->sim, SIM_FAULT_COMP_REORDER, qp->qpn,
+			     &value)) {
+		__sim_req_hold(qp);
 		__sim_req_sleep_us(qp, value);
 		return true;
 	}

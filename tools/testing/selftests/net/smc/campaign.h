@@ -51,8 +51,10 @@ struct camp_host_cfg {
  * struct camp_total - results of the whole run
  * @cases: connections' lives with a fault armed
  * @clean: lives without one, to see that all works again
- * @allocations: allocations failed one at a time, as the kernel told
+ * @allocations: allocations failed one at a time, as the kernel told; none of
+ *	them are kmemleak's own
  * @faults: faults injected by smcsim, as its counters told
+ * @hidden: more of them, which an adapter hides from its users
  * @native: connections that ran over SMC-R
  * @fallbacks: connections that fell back to TCP, with a reason
  * @splits: connections of which one end fell back; they end in errors
@@ -68,6 +70,7 @@ struct camp_total {
 	unsigned int clean;
 	unsigned int allocations;
 	unsigned long long faults;
+	unsigned long long hidden;
 	unsigned int native;
 	unsigned int fallbacks;
 	unsigned int splits;
@@ -214,6 +217,9 @@ void sim_init(void);
 unsigned int sim_num_faults(void);
 const char *sim_fault_name(unsigned int fault);
 bool sim_is_soft(unsigned int fault);
+bool sim_is_setup(unsigned int fault);
+unsigned int sim_tries(unsigned int fault);
+bool sim_has_spare(unsigned int fault);
 bool sim_is_slow(unsigned int fault);
 bool sim_is_lethal(unsigned int fault);
 void sim_arm(enum camp_host host, unsigned int fault, const char *schedule,

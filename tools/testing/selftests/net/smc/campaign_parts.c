@@ -6,6 +6,7 @@
  * passes without reaching it.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "campaign.h"
 
@@ -105,23 +106,43 @@ void part_module(void)
 	left_tcp();
 }
 
-/* The n-th event of a kind on a host. False when a life has fewer. */
+/*
+ * Without its queue pair or memory a connection goes on as TCP: neither side
+ * has confirmed yet. What was tried again is there after all.
+ */
+static void setup_judge(const struct cycle *cy, unsigned int fault,
+			unsigned int times)
+{
+	bool all_tries = times == sim_tries(fault);
+
+	if (!cy->done)
+		camp_wrong("%s: %s, but TCP was there to fall back to",
+			   cy->where, strerror(cy->err));
+	else if (!all_tries && !cy->native)
+		camp_wrong("fallback, but the next try was good");
+	else if (all_tries && cy->native && !sim_has_spare(fault))
+		camp_wrong("SMC-R without what could not be made");
+}
+
+/* The n-th event of a kind on a host and so on. False when a life has fewer. */
 static bool fault_case(enum camp_host host, unsigned int fault, bool first,
-		       unsigned int nth)
+		       unsigned int nth, unsigned int times)
 {
 	struct cycle cy = { .aim = -1, .bytes = BULK, .armed = true };
 	static unsigned int fatal;
 	unsigned long long hits;
-	char schedule[32];
+	char schedule[64];
 
-	camp_case("%s at %u of the %s, %s contact", sim_fault_name(fault), nth,
+	camp_case("%s, %u times at %u of the %s, %s contact",
+		  sim_fault_name(fault), times, nth,
 		  host == CAMP_CLIENT ? "client" : "server",
 		  first ? "first" : "subsequent");
 	if (first)
 		left_groups();
 	else
 		cycle_clean(CAMP_NATIVE);
-	snprintf(schedule, sizeof(schedule), "once after=%u", nth - 1);
+	snprintf(schedule, sizeof(schedule), "every=1 after=%u limit=%u",
+		 nth - 1, times);
 	sim_arm(host, fault, schedule, nth);
 	cycle_run(&cy);
 	sim_disarm();
@@ -131,6 +152,8 @@ static bool fault_case(enum camp_host host, unsigned int fault, bool first,
 	if (!cy.native && cy.done && (!hits || sim_is_soft(fault)))
 		camp_wrong("fallback without a fault that explains it: 0x%08x",
 			   cy.reason);
+	if (hits && sim_is_setup(fault))
+		setup_judge(&cy, fault, times);
 	/*
 	 * An adapter whose peer has gone sends its last words again and again,
 	 * which takes seconds; the end of its port cuts that short. And an
@@ -146,11 +169,11 @@ static bool fault_case(enum camp_host host, unsigned int fault, bool first,
 
 /* The points of one kind of life. Returns how many there were. */
 static unsigned int fault_series(enum camp_host host, unsigned int fault,
-				 bool first, bool every)
+				 bool first, bool every, unsigned int times)
 {
 	unsigned int nth = 1, points = 0;
 
-	while (nth < STEP_MAX && fault_case(host, fault, first, nth)) {
+	while (nth < STEP_MAX && fault_case(host, fault, first, nth, times)) {
 		nth += every ? 1 : 1 + nth / 2;
 		points++;
 	}
@@ -165,14 +188,16 @@ static unsigned int fault_series(enum camp_host host, unsigned int fault,
  */
 void part_faults(bool every, unsigned int slice, unsigned int slices)
 {
-	unsigned int host, fault, first, points;
+	unsigned int host, fault, first, points, times;
 
 	for (fault = slice; fault < sim_num_faults(); fault += slices) {
 		points = 0;
-		for (host = 0; host < CAMP_HOSTS; host++)
-			for (first = 0; first < 2; first++)
-				points += fault_series(host, fault, first,
-						       every);
+		for (times = 1; times <= sim_tries(fault); times++)
+			for (host = 0; host < CAMP_HOSTS; host++)
+				for (first = 0; first < 2; first++)
+					points += fault_series(host, fault,
+							       first, every,
+							       times);
 		camp_said("%s: at %u points", sim_fault_name(fault), points);
 	}
 	left_groups();

@@ -24,17 +24,23 @@ static const struct sim_fault {
 	const char *value;	/* NULL: an error status of a completion */
 	const char *other;	/* another value, for every second use */
 	bool soft;		/* a connection must not notice it */
+	bool hidden;		/* the device hides it from its users */
+	bool setup;		/* what is made for a connection fails */
+	unsigned int tries;	/* so often it is tried, if not once */
+	bool spare;		/* or something smaller may do as well */
 	bool slow;		/* it takes long to get over it */
 	bool lethal;		/* the device must be made anew */
 } faults[] = {
 	{ "post_send",	"value=-12",	"value=-22" },
 	{ "post_recv",	"value=-12" },
-	{ "create_qp",	"value=-12" },
-	{ "modify_qp",	"value=-22" },
-	{ "alloc_pd",	"value=-12" },
-	{ "create_cq",	"value=-12" },
-	{ "alloc_mr",	"value=-12" },
-	{ "map_mr",	"value=-22" },
+	/* The second time without inline data. */
+	{ "create_qp",	"value=-12",	.setup = true,	.tries = 2 },
+	{ "modify_qp",	"value=-22",	.setup = true },
+	{ "alloc_pd",	"value=-12",	.setup = true },
+	{ "create_cq",	"value=-12",	.setup = true },
+	/* A smaller ring does. */
+	{ "alloc_mr",	"value=-12",	.setup = true,	.spare = true },
+	{ "map_mr",	"value=-22",	.setup = true,	.spare = true },
 	{ "reg_mr",	NULL },
 	{ "send_status", NULL },
 	{ "recv_status", NULL },
@@ -44,10 +50,11 @@ static const struct sim_fault {
 	{ "comp_delay",	"value=300",	"value=3000",	.soft = true },
 	{ "comp_reorder", "value=300",	"value=3000",	.soft = true },
 	{ "msg_late",	"value=300",	"value=3000",	.soft = true },
-	{ "msg_dup",	"",		.soft = true },
+	{ "msg_dup",	"",		.soft = true, .hidden = true },
 	{ "rnr",	"value=1",	"value=3",	.soft = true },
 	{ "port_down",	"value=20",	"" },
-	{ "port_up",	"",		.soft = true, .slow = true },
+	{ "port_up",	"",		.soft = true, .slow = true,
+			.hidden = true },
 	{ "gid_change",	"" },
 	{ "fatal",	"",		.lethal = true },
 	{ "remove",	"",		.lethal = true },
@@ -59,7 +66,11 @@ static const struct sim_fault {
 
 static unsigned long armed[CAMP_HOSTS];		/* bit per entry of faults */
 static bool spoilt[CAMP_HOSTS];			/* the device is of no use */
-static unsigned long long counted[CAMP_HOSTS];	/* faults already reported */
+/* Faults already reported. */
+static struct hits {
+	unsigned long long all;
+	unsigned long long hidden;
+} counted[CAMP_HOSTS];
 static char gid_types[CAMP_HOSTS][64];
 
 static int sim_open(enum camp_host host, const char *name, int flags)
@@ -122,10 +133,21 @@ static void check_table(void)
 	closedir(dir);
 }
 
-static unsigned long long read_hits(enum camp_host host, bool *there)
+static bool is_hidden(const char *name)
 {
-	unsigned long long sum = 0, n;
-	char line[128];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(faults); i++)
+		if (!strcmp(name, faults[i].file))
+			return faults[i].hidden;
+	return false;
+}
+
+static struct hits read_hits(enum camp_host host, bool *there)
+{
+	struct hits sum = {};
+	unsigned long long n;
+	char line[128], name[64];
 	FILE *f;
 	int fd;
 
@@ -133,10 +155,14 @@ static unsigned long long read_hits(enum camp_host host, bool *there)
 	f = fd < 0 ? NULL : fdopen(fd, "r");
 	*there = f;
 	if (!f)
-		return 0;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "fault_%*s %llu", &n) == 1)
-			sum += n;
+		return sum;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "fault_%63s %llu", name, &n) != 2)
+			continue;
+		sum.all += n;
+		if (is_hidden(name))
+			sum.hidden += n;
+	}
 	fclose(f);
 	return sum;
 }
@@ -195,6 +221,39 @@ bool sim_is_soft(unsigned int fault)
 }
 
 /**
+ * sim_is_setup() - does only what is made for a first contact fail?
+ * @fault: fault
+ *
+ * Return: true if so.
+ */
+bool sim_is_setup(unsigned int fault)
+{
+	return faults[fault].setup;
+}
+
+/**
+ * sim_tries() - how often is tried again what a fault of the setup fails?
+ * @fault: fault
+ *
+ * Return: the number of tries, all of which have to fail.
+ */
+unsigned int sim_tries(unsigned int fault)
+{
+	return faults[fault].tries ? faults[fault].tries : 1;
+}
+
+/**
+ * sim_has_spare() - may something smaller take the place of what fails?
+ * @fault: number of the kind
+ *
+ * Return: it may.
+ */
+bool sim_has_spare(unsigned int fault)
+{
+	return faults[fault].spare;
+}
+
+/**
  * sim_is_slow() - does it take long to get over a fault?
  * @fault: fault
  *
@@ -249,21 +308,25 @@ void sim_arm(enum camp_host host, unsigned int fault, const char *schedule,
  * sim_hits() - faults injected on a host's device since the last call
  * @host: host
  *
- * They are added to the total. Of a device that has gone the removal is what
- * is known.
+ * They are added to the total, apart from those that the device hides. Of a
+ * device that has gone the removal is what is known.
  *
  * Return: the number.
  */
 unsigned long long sim_hits(enum camp_host host)
 {
-	unsigned long long now, hits;
+	struct hits now, hits = { .all = 1 };
 	bool there;
 
 	now = read_hits(host, &there);
-	hits = there ? now - counted[host] : 1;
+	if (there) {
+		hits.all = now.all - counted[host].all;
+		hits.hidden = now.hidden - counted[host].hidden;
+	}
 	counted[host] = now;
-	camp_total.faults += hits;
-	return hits;
+	camp_total.faults += hits.all - hits.hidden;
+	camp_total.hidden += hits.hidden;
+	return hits.all;
 }
 
 /**
@@ -338,7 +401,7 @@ static void await_gone(enum camp_host host)
 		usleep(STEP_US);
 		read_hits(host, &there);
 	} while (there || !rdma_count(camp_hosts[host].rdma, &counts));
-	counted[host] = 0;
+	counted[host] = (struct hits){};
 }
 
 static void add_device(enum camp_host host)
@@ -354,7 +417,7 @@ static void add_device(enum camp_host host)
 		usleep(STEP_US);
 	}
 	sim_write(host, "gid_types", gid_types[host]);
-	counted[host] = 0;
+	counted[host] = (struct hits){};
 }
 
 /**

@@ -233,8 +233,9 @@ static int summary(__u32 seed)
 {
 	const struct camp_total *t = &camp_total;
 
-	printf("faults=%llu allocations=%u device_faults=%llu ",
-	       t->faults + t->allocations, t->allocations, t->faults);
+	printf("faults=%llu allocations=%u device_faults=%llu hidden=%llu ",
+	       t->faults + t->allocations, t->allocations, t->faults,
+	       t->hidden);
 	printf("cases=%u clean=%u native=%u fallbacks=%u splits=%u ", t->cases,
 	       t->clean, t->native, t->fallbacks, t->splits);
 	printf("errors=%u survived=%u bytes=%llu seed=%u seconds=%.1f ",

@@ -14,7 +14,7 @@ from .core import (BIN, counters, find_line, lab_test, parse_pairs, settle,
 
 SEED = int(os.environ.get("SMC_CAMPAIGN_SEED", int(time.time()) & 0xffffffff))
 ROUNDS = int(os.environ.get("SMC_CAMPAIGN_ROUNDS", 60))
-STORM_ROUNDS = 10
+STORM_ROUNDS = 14
 FAULT_PARTS = 4
 EVERY = os.environ.get("SMC_CAMPAIGN_EVERY", "") == "1"
 TIMEOUT = 900
@@ -61,7 +61,8 @@ def faults_of(part):
     def faults(t):
         campaign(t, "faults", "--slice %d/%d%s" % (
             part, FAULT_PARTS, " --every" if EVERY else ""),
-                 least={"device_faults": 50, "cases": 100, "errors": 10})
+                 least={"device_faults": 50, "cases": 80, "errors": 10,
+                        "fallbacks": 2})
 
     faults.__doc__ = "Faults of an adapter at many points of a life."
     faults.__name__ = "faults_%d" % part
