@@ -101,21 +101,42 @@ static void round_connect(struct round *r)
 	}
 }
 
+/*
+ * Who connects? A client that took the server for mute has connected anew, by
+ * another port. NULL if this is what it has left, or if it is gone since.
+ */
+static struct conn *conn_from(struct round *r, __u16 port)
+{
+	bool known = false;
+	unsigned int i;
+
+	for (i = 0; i < r->num; i++) {
+		struct conn *c = &r->conn[i];
+
+		if (c->sfd < 0 &&
+		    (c->cfd < 0 ? c->port : camp_port(c->cfd)) == port)
+			return c;
+		known = known || c->cfd < 0 || c->port == port;
+	}
+	if (!known)
+		camp_die("a connection from nowhere");
+	return NULL;
+}
+
 static void accept_some(struct round *r)
 {
 	struct sockaddr_in sa;
 	socklen_t len = sizeof(sa);
-	unsigned int i;
+	struct conn *c;
 	int fd;
 
 	camp_enter(CAMP_SERVER);
 	while ((fd = accept(r->lfd, (struct sockaddr *)&sa, &len)) >= 0) {
-		for (i = 0; i < r->num; i++)
-			if (r->conn[i].port == ntohs(sa.sin_port))
-				break;
-		if (i == r->num || r->conn[i].sfd >= 0)
-			camp_die("a connection from nowhere");
-		r->conn[i].sfd = fd;
+		c = conn_from(r, ntohs(sa.sin_port));
+		if (c)
+			c->sfd = fd;
+		else
+			close(fd);
 		len = sizeof(sa);
 	}
 	if (errno != EAGAIN)
