@@ -12,7 +12,7 @@
 
 #define ODD_BYTES	1000
 #define ODD_WAIT_MS	20000
-#define ODD_LATE_MS	1050	/* the kernel's patience is 1500 ms */
+#define ODD_LATE_MS	1100	/* the kernel's patience is 1500 ms */
 #define ODD_LATE_STEP	25
 #define ODD_LATE_NUM	20
 

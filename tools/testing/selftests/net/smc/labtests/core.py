@@ -36,6 +36,8 @@ NETNS_LABS = {
     "roce_mixed": {},
     "groups": {"gids": "v2"},
 }
+# Those of them with few tests: with --share, all are done by one.
+WHOLE_LABS = {"roce1", "roce2", "roce_both", "roce_mixed", "groups"}
 
 # Labs of interop.py, filled there: run by themselves, with --interop.
 INTEROP_LABS = {}
