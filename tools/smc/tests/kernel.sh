@@ -20,9 +20,9 @@ build=$(readlink -f "${1:?usage: kernel.sh BUILD_DIR}")
 smc=$build/smc
 farm=$build/socket_farm
 
-# What a connection over lo falls back with: the client does not offer SMC.
+# What a connection over lo falls back with, on the side of the client.
 NO_DEVICE=0x03030000
-NO_OPTION=0x03010000
+PEER_DECLINED=0x05000000
 
 # Seconds until something that must happen has not happened.
 DEADLINE=20
@@ -120,9 +120,11 @@ check_family()
 		'reason_text "no SMC device found"'
 	out=$("$smc" connection show sport 5000 state ACTIVE)
 	tap_is "$text: reason of the server" \
-		"$(echo "$out" | keys reason)" "$NO_OPTION"
+		"$(echo "$out" | keys reason)" "$PEER_DECLINED"
+	tap_is "$text: diagnosis of its peer" \
+		"$(echo "$out" | keys peer_diagnosis)" "$NO_DEVICE"
 	tap_is "$text: filter by reason" \
-		"$(show reason "$NO_OPTION")" 3
+		"$(show reason "$PEER_DECLINED")" 3
 	[ -z "$addr" ] || tap_is "$text: address of the listener" \
 		"$("$smc" connection show state LISTEN | keys '[sd]addr')" \
 		"$any $addr"
