@@ -213,7 +213,7 @@ def mute_manners(t):
     t.sub("sndtimeo", as_tcp(timeout), str(timeout))
 
 
-@lab_test("hostile")
+@lab_test("stress")
 def mute_close(t):
     """close() while the server is waited for, and while TCP connects again."""
     odd = Odd(t)
@@ -226,7 +226,7 @@ def mute_close(t):
     t.sub("not_remembered", not odd.known(), repr(odd.known()))
 
 
-@lab_test("hostile")
+@lab_test("stress")
 def mute_race(t):
     """A server that answers at the moment when the client gives up."""
     odd = Odd(t)
@@ -243,7 +243,7 @@ def mute_race(t):
             t.say(str(result))
 
 
-@lab_test("hostile")
+@lab_test("stress")
 def mute_reformed(t):
     """A mute server's address is a good one's later."""
     odd = Odd(t)
