@@ -195,56 +195,53 @@ static void smc_hs_client_anew(struct smc_hs *hs, enum smc_mute_proof proof)
 		smc_hs_error(hs, err);
 }
 
-/* It speaks CLC: go on with what is left of the time. */
-static void smc_hs_client_heard(struct smc_hs *hs)
+/* How long the server may still take for its Accept, jiffies. */
+static unsigned long smc_hs_client_left(const struct smc_hs *hs)
 {
 	unsigned long now = jiffies;
 
+	return time_before(now, hs->answer_by) ? hs->answer_by - now : 0;
+}
+
+/* It speaks CLC. */
+static void smc_hs_client_heard(struct smc_hs *hs)
+{
 	smc_mute_heard_from(hs->conn->tcp->sk, &hs->server);
-	smc_hs_next(hs, smc_hs_client_accept,
-		    time_before(now, hs->answer_by) ? hs->answer_by - now : 0);
+	smc_hs_next(hs, smc_hs_client_accept, smc_hs_client_left(hs));
 	smc_hs_client_accept(hs);
 }
 
-/* Returns true if the server has said nothing and the time is over. */
-static bool smc_hs_client_silence(struct smc_hs *hs)
+/* It has said nothing for some time. One that has answered others is busy. */
+static void smc_hs_client_silence(struct smc_hs *hs)
 {
-	switch (smc_clc_opening(&hs->chan, SMC_CLC_ACCEPT)) {
-	case SMC_CLC_OPENING_NONE:
-		return time_after_eq(jiffies, hs->deadline);
-	case SMC_CLC_OPENING_CLC:
-		smc_hs_client_heard(hs);
-		return false;
-	case SMC_CLC_OPENING_END:
-		smc_hs_client_anew(hs, smc_hs_client_silence_proves(hs));
-		return false;
-	default:
-		smc_hs_client_anew(hs, SMC_MUTE_SAID_ELSE);
-		return false;
-	}
-}
+	enum smc_mute_proof proof = smc_hs_client_silence_proves(hs);
+	unsigned long left = smc_hs_client_left(hs);
 
-static void smc_hs_client_listen_on(struct smc_hs *hs)
-{
-	if (smc_hs_client_silence(hs))
-		smc_hs_client_anew(hs, smc_hs_client_silence_proves(hs));
+	if (left && (proof == SMC_MUTE_NO_PROOF ||
+		     smc_mute_ask(hs->conn->tcp->sk, &hs->server) ==
+		     SMC_MUTE_TALKS))
+		smc_hs_next(hs, smc_hs_client_listen, left);
+	else
+		smc_hs_client_anew(hs, proof);
 }
 
 /* The server has begun to answer, or does not speak CLC, or is silent. */
 static void smc_hs_client_listen(struct smc_hs *hs)
 {
-	enum smc_mute_proof proof;
-
-	if (!smc_hs_client_silence(hs))
-		return;
-	proof = smc_hs_client_silence_proves(hs);
-	/* One that has answered others is busy, and is given the time. */
-	if (proof == SMC_MUTE_NO_PROOF ||
-	    smc_mute_ask(hs->conn->tcp->sk, &hs->server) == SMC_MUTE_TALKS)
-		smc_hs_next(hs, smc_hs_client_listen_on,
-			    SMC_HS_CLC_WAIT - SMC_HS_MUTE_WAIT);
-	else
-		smc_hs_client_anew(hs, proof);
+	switch (smc_clc_opening(&hs->chan, SMC_CLC_ACCEPT)) {
+	case SMC_CLC_OPENING_NONE:
+		if (time_after_eq(jiffies, hs->deadline))
+			smc_hs_client_silence(hs);
+		break;
+	case SMC_CLC_OPENING_CLC:
+		smc_hs_client_heard(hs);
+		break;
+	case SMC_CLC_OPENING_END:
+		smc_hs_client_anew(hs, smc_hs_client_silence_proves(hs));
+		break;
+	default:
+		smc_hs_client_anew(hs, SMC_MUTE_SAID_ELSE);
+	}
 }
 
 /* The server says whether it sees a router in between; we must see one, too. */
