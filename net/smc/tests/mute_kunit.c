@@ -43,18 +43,17 @@ static void nobody_is_known_at_first(struct kunit *test)
 			SMC_MUTE_UNKNOWN);
 }
 
-/* Each time it is found silent again it is left alone for longer. */
-static void silence_holds_longer_each_time(struct kunit *test)
+/* Each time it is found so again it is left alone for longer. */
+static void holds_longer(struct kunit *test, enum smc_mute_proof proof,
+			 const unsigned int *hold, unsigned int num)
 {
-	static const unsigned int hold[] = { 10, 20, 40, 80, 160, 320, 640,
-					     960, 960 };
 	struct smc_mute_table *table = new_table(test);
 	struct smc_mute_name name = server(1);
 	unsigned int i;
 	u64 now = NOW;
 
-	for (i = 0; i < ARRAY_SIZE(hold); i++) {
-		silent(table, &name, now);
+	for (i = 0; i < num; i++) {
+		smc_mute_not_heard(table, &name, proof, now);
 		KUNIT_EXPECT_EQ(test, smc_mute_look(table, &name, now),
 				SMC_MUTE_SILENT);
 		KUNIT_EXPECT_EQ(test, smc_mute_look(table, &name,
@@ -66,24 +65,20 @@ static void silence_holds_longer_each_time(struct kunit *test)
 	}
 }
 
-/* What is not SMC is a better proof than nothing; the wait grows as well. */
+static void silence_holds_longer_each_time(struct kunit *test)
+{
+	static const unsigned int hold[] = { 10, 20, 40, 80, 160, 320, 640,
+					     960, 960 };
+
+	holds_longer(test, SMC_MUTE_SAID_NOTHING, hold, ARRAY_SIZE(hold));
+}
+
+/* What is not SMC is a better proof than nothing. */
 static void other_words_hold_longer(struct kunit *test)
 {
 	static const unsigned int hold[] = { 60, 120, 240, 480, 960, 960 };
-	struct smc_mute_table *table = new_table(test);
-	struct smc_mute_name name = server(1);
-	unsigned int i;
-	u64 now = NOW;
 
-	for (i = 0; i < ARRAY_SIZE(hold); i++) {
-		smc_mute_not_heard(table, &name, SMC_MUTE_SAID_ELSE, now);
-		KUNIT_EXPECT_EQ(test, smc_mute_look(table, &name,
-						    now + hold[i] - 1),
-				SMC_MUTE_SILENT);
-		now += hold[i];
-		KUNIT_EXPECT_EQ(test, smc_mute_look(table, &name, now),
-				SMC_MUTE_UNKNOWN);
-	}
+	holds_longer(test, SMC_MUTE_SAID_ELSE, hold, ARRAY_SIZE(hold));
 }
 
 static void no_proof_is_none(struct kunit *test)
@@ -236,28 +231,30 @@ static void the_oldest_is_replaced(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, late, known);
 }
 
+/* So many that all sets are full. */
+static void many_talk(struct smc_mute_table *table, u64 now)
+{
+	unsigned int i;
+
+	for (i = 2; i < 2000; i++) {
+		struct smc_mute_name name = server(i);
+
+		smc_mute_heard(table, &name, now);
+	}
+}
+
 /* Those that talk come by often; they may not make the silent forgotten. */
 static void the_silent_stay_longest(struct kunit *test)
 {
 	struct smc_mute_table *table = new_table(test);
 	struct smc_mute_name name = server(1);
-	unsigned int i;
 
 	smc_mute_not_heard(table, &name, SMC_MUTE_SAID_ELSE, NOW);
-	for (i = 2; i < 2000; i++) {
-		struct smc_mute_name other = server(i);
-
-		smc_mute_heard(table, &other, NOW + 1);
-	}
+	many_talk(table, NOW + 1);
 	KUNIT_EXPECT_EQ(test, smc_mute_look(table, &name, NOW + 2),
 			SMC_MUTE_SILENT);
 	/* But those that hold no more go first. */
-	for (i = 2; i < 2000; i++) {
-		struct smc_mute_name other = server(i);
-
-		smc_mute_heard(table, &other,
-			       NOW + SMC_MUTE_FIRST_STRANGE + 1);
-	}
+	many_talk(table, NOW + SMC_MUTE_FIRST_STRANGE + 1);
 	smc_mute_not_heard(table, &name, SMC_MUTE_SAID_ELSE,
 			   NOW + SMC_MUTE_FIRST_STRANGE + 2);
 	KUNIT_EXPECT_EQ(test, smc_mute_look(table, &name,
