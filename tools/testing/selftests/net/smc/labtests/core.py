@@ -270,6 +270,16 @@ def growth(before, after):
     return {name: after[name] - before.get(name, 0) for name in after}
 
 
+def declined_by_server(t, options, peer, diagnosis):
+    """It finds no way for SMC-R and says so; TCP takes over, and it goes on."""
+    port, server = t.serve(t.h2, options=options)
+    out = t.load(t.h1, "bulk", port, peer=peer, options=options +
+                 " --count 300000 --size 30000 --expect tcp")
+    t.equal(hex(out.reason()), hex(PEER_DECLINED), "client's reason")
+    t.equal(hex(out.reason("peer")), hex(diagnosis), "peer's diagnosis")
+    return port, server
+
+
 def smc_sockets(host):
     """All SMC sockets of a host, as dictionaries of text."""
     lines = host.run([BIN + "/smc_socks"]).stdout.splitlines()

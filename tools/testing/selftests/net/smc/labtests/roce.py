@@ -5,7 +5,7 @@ Nothing is configured here: no EID, no PNET ID.
 """
 import re
 
-from .core import (NO_DEVICE, PEER_DECLINED, counters, growth, in_netns,
+from .core import (NO_DEVICE, counters, declined_by_server, growth, in_netns,
                    lab_test, rdma_add, rdma_del, settle, smc_sockets)
 from .netns import DEBUGFS
 from .sockets import run_variant
@@ -138,12 +138,8 @@ def first_smcr(t, version, options, peer, fresh=True):
 
 
 def first_tcp(t, options, peer):
-    """No GID fits: the server says so, and TCP takes over."""
-    port, server = t.serve(t.h2, options=options)
-    out = t.load(t.h1, "bulk", port, peer=peer, options=options +
-                 " --count 300000 --size 30000 --expect tcp")
-    t.equal(hex(out.reason()), hex(PEER_DECLINED), "client's reason")
-    t.equal(hex(out.reason("peer")), hex(NO_DEVICE), "peer's diagnosis")
+    """No GID fits."""
+    port, server = declined_by_server(t, options, peer, NO_DEVICE)
     holder = t.hold(t.h1, port, peer=peer, options=options)
     mine = [s for s in smc_sockets(t.h2)
             if s["lport"] == str(port) and s["rport"] != "0"]

@@ -3,7 +3,7 @@
 import re
 import time
 
-from .core import (OTHER_PREFIX, PEER_DECLINED, counters, gid_of, growth,
+from .core import (OTHER_PREFIX, counters, declined_by_server, gid_of, growth,
                    lab_test, load_smc, smc_sockets, unload_smc)
 from .pcap import count
 from .version2 import set_eids
@@ -87,21 +87,11 @@ def ipv6(t):
     routed(t, True)
 
 
-def tcp_only(t, options, peer):
-    """The server finds no way but TCP."""
-    port, process = t.serve(t.h2, options=options)
-    out = t.load(t.h1, "bulk", port, peer=peer, options=options +
-                 " --count 300000 --size 30000 --expect tcp")
-    t.equal(hex(out.reason()), hex(PEER_DECLINED), "client's reason")
-    t.equal(hex(out.reason("peer")), hex(OTHER_PREFIX), "peer's diagnosis")
-    process.stop()
-
-
 @lab_test("routed", two_hosts=WHY)
 def no_eid(t):
     """The EID of neighbours is not for hosts behind a router."""
-    tcp_only(t, "", t.h2.ipv4)
-    tcp_only(t, "-6", t.h2.ipv6)
+    for options, peer in (("", t.h2.ipv4), ("-6", t.h2.ipv6)):
+        declined_by_server(t, options, peer, OTHER_PREFIX)[1].stop()
 
 
 def other_way_back(t, gateway):
@@ -143,6 +133,6 @@ def next_hop_is_silent(t):
     """Nobody has the next hop's address: TCP, and soon."""
     other_way_back(t, "10.0.1.99")
     began = time.monotonic()
-    tcp_only(t, "", t.h2.ipv4)
+    declined_by_server(t, "", t.h2.ipv4, OTHER_PREFIX)[1].stop()
     took = time.monotonic() - began
     t.check(took < 10, "it took %.1f s" % took)
