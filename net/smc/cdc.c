@@ -56,6 +56,20 @@ static bool smc_cdc_collecting(const struct smc_conn *conn)
 	       tx->prep - tx->sent < conn->ep.snd.size / 2;
 }
 
+/*
+ * Both programs have closed. What the peer has no room for now it will never
+ * have room for, so the data are given up, as TCP does after a RST, and CLOSED
+ * does not wait for them. Nothing is written any more once it was told: the
+ * peer may give the RMB to another connection.
+ */
+static bool smc_cdc_abandoned(const struct smc_conn *conn)
+{
+	const struct smc_conn_tx *tx = &conn->tx;
+
+	return (conn->rx.conn_flags & SMC_CDC_GONE) &&
+	       ((tx->conn_flags | tx->conn_flags_due) & SMC_CDC_CONN_CLOSED);
+}
+
 /* How many bytes may go with the next message. */
 static u32 smc_cdc_sendable(const struct smc_conn *conn)
 {
@@ -63,6 +77,8 @@ static u32 smc_cdc_sendable(const struct smc_conn *conn)
 	u64 n = tx->prep - tx->sent;
 
 	if ((tx->conn_flags | tx->conn_flags_due) & SMC_CDC_ABNORMAL_CLOSE)
+		return 0;
+	if (smc_cdc_abandoned(conn))
 		return 0;
 	if (tx->held && smc_conn_tx_free(conn))
 		return 0;
@@ -74,11 +90,13 @@ static u32 smc_cdc_sendable(const struct smc_conn *conn)
 	return min_t(u64, n, smc_conn_peer_free(conn));
 }
 
-static u8 smc_cdc_conn_flags(const struct smc_conn_tx *tx, u64 sent)
+static u8 smc_cdc_conn_flags(const struct smc_conn *conn, u64 sent)
 {
+	const struct smc_conn_tx *tx = &conn->tx;
 	u8 due = tx->conn_flags_due;
 
-	if (sent != tx->prep && !(due & SMC_CDC_ABNORMAL_CLOSE))
+	if (sent != tx->prep && !(due & SMC_CDC_ABNORMAL_CLOSE) &&
+	    !smc_cdc_abandoned(conn))
 		due &= ~SMC_FLAGS_FOLLOW;
 	return tx->conn_flags | due;
 }
@@ -117,7 +135,7 @@ static void smc_cdc_build(struct smc_conn *conn, u32 len, struct smc_xfer *x)
 	x->msg.prod = smc_conn_cursor(x->pos, ep->peer_size);
 	x->msg.cons = smc_conn_cursor(conn->rx.cons, ep->rmb.size);
 	x->msg.prod_flags = smc_cdc_prod_flags(conn, len);
-	x->msg.conn_flags = smc_cdc_conn_flags(tx, x->pos);
+	x->msg.conn_flags = smc_cdc_conn_flags(conn, x->pos);
 	/*
 	 * A completion frees ring space, so ask for one when more than a
 	 * quarter ring is out; one for the last message, whose end closing
@@ -155,7 +173,7 @@ static bool smc_cdc_flags_due(const struct smc_conn *conn)
 {
 	const struct smc_conn_tx *tx = &conn->tx;
 
-	return smc_cdc_conn_flags(tx, tx->sent) != tx->conn_flags;
+	return smc_cdc_conn_flags(conn, tx->sent) != tx->conn_flags;
 }
 
 /**

@@ -8,6 +8,9 @@
 
 #include "conn.h"
 
+/* The peer's program has gone: it reads nothing any more. */
+#define SMC_CDC_GONE	(SMC_CDC_CONN_CLOSED | SMC_CDC_ABNORMAL_CLOSE)
+
 /* What a received message brought. */
 #define SMC_CDC_GOT_DATA	0x01
 #define SMC_CDC_GOT_SPACE	0x02	/* in the peer's RMBE */

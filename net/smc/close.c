@@ -27,8 +27,7 @@
 #define SMC_CLOSE_ORPHAN	(60 * HZ)	/* as long as TCP's FIN-WAIT-2 */
 #define SMC_CLOSE_ABORTED	(10 * HZ)
 #define SMC_CLOSE_SILENT	(5 * HZ)
-#define SMC_PEER_GONE		(SMC_CDC_CONN_CLOSED | SMC_CDC_ABNORMAL_CLOSE)
-#define SMC_PEER_ANY		(SMC_PEER_GONE | SMC_CDC_SENDING_DONE)
+#define SMC_PEER_ANY		(SMC_CDC_GONE | SMC_CDC_SENDING_DONE)
 
 /*
  * Runs close_work. Unbound, since the release of an endpoint waits for its
@@ -169,7 +168,7 @@ static void smc_close_tcp_changed(struct smc_conn *conn)
 	if (!tcp || conn->state == SMC_ST_CLOSED)
 		return;
 	err = READ_ONCE(tcp->sk_err);
-	if (err && !(peer & SMC_PEER_GONE))
+	if (err && !(peer & SMC_CDC_GONE))
 		smc_close_kill(conn, -err);
 	else if (!err && !(peer & SMC_PEER_ANY) && smc_close_tcp_fin(tcp) &&
 		 !timer_pending(&conn->deadline))
@@ -359,7 +358,7 @@ static bool smc_close_cut_off(struct smc_conn *conn)
 	if (!conn->established || !READ_ONCE(conn->lost_err))
 		return false;
 	spin_lock_bh(&conn->lock);
-	ret = !(conn->tx.conn_flags & SMC_PEER_GONE) ||
+	ret = !(conn->tx.conn_flags & SMC_CDC_GONE) ||
 	      conn->tx.sent != conn->tx.prep || conn->tx.fin != conn->tx.prep;
 	spin_unlock_bh(&conn->lock);
 	return ret;
@@ -417,7 +416,7 @@ static void smc_close_workfn(struct work_struct *work)
 
 		sk_stop_timer_sync(sk, &conn->deadline);
 		smc_tx_stop(conn);
-		conn->ep.ops->release(&conn->ep, peer & SMC_PEER_GONE);
+		conn->ep.ops->release(&conn->ep, peer & SMC_CDC_GONE);
 		conn->finish(conn);
 	}
 	sock_put(sk);

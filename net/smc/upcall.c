@@ -52,7 +52,8 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 	spin_lock_bh(&conn->lock);
 	got = smc_cdc_apply(conn, msg);
 	flags = conn->rx.conn_flags;
-	if (got > 0 && (got & SMC_CDC_GOT_SPACE))
+	/* Room lets data go, and flags may set free what waits for room. */
+	if (got > 0 && (got & (SMC_CDC_GOT_SPACE | SMC_CDC_GOT_FLAGS)))
 		smc_cdc_push(conn);
 	spin_unlock_bh(&conn->lock);
 	trace_smc_cdc_rx(conn, msg, got);

@@ -230,6 +230,58 @@ def module_users(host):
     return int(host.run("cat /sys/module/smc/refcnt").stdout)
 
 
+# A server with little room takes what is there, once, and closes. Its clients
+# have closed already, with more on their hands than it had room for.
+LEAVER = """
+import socket, sys
+l = socket.socket(2, 1, 256)
+l.setsockopt(1, 8, 16384)
+l.bind(("", int(sys.argv[1])))
+l.listen(16)
+print("listening", flush=True)
+conns = [l.accept()[0] for n in range(int(sys.argv[2]))]
+sys.stdin.readline()
+for c in conns:
+    c.recv(1 << 20)
+    c.close()
+"""
+
+STUFFER = """
+import socket, sys
+conns = []
+for n in range(int(sys.argv[3])):
+    c = socket.socket(2, 1, 256)
+    c.setsockopt(1, 7, 1 << 19)
+    c.connect((sys.argv[1], int(sys.argv[2])))
+    c.setblocking(False)
+    try:
+        while c.send(bytes(65536)):
+            pass
+    except BlockingIOError:
+        conns.append(c)
+print("full", flush=True)
+sys.stdin.readline()
+"""
+
+
+@lab_test("faults")
+def both_close_with_data(t):
+    """Data that nobody will read any more hold no socket."""
+    port, number = t.port(), 8
+    server = t.start(t.h2, "python3 -c '%s' %d %d" % (LEAVER, port, number),
+                     "listening")
+    client = t.start(t.h1, "python3 -c '%s' %s %d %d" % (
+        STUFFER, t.h2.ipv4, port, number), "full")
+    modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
+    t.equal(modes, ["0"] * number, "modes of the clients")
+    for process, name in ((client, "client"), (server, "server")):
+        process.write("go\n")
+        t.equal(process.wait(10).code, 0, "exit code of the " + name)
+    for host in (t.h1, t.h2):
+        left = settle(lambda h=host: smc_sockets(h), lambda s: not s, 5)
+        t.check(not left, "%s: sockets left: %r" % (host.name, left))
+
+
 @lab_test("faults")
 def unload_under_load(t):
     """A module in use stays; once the programs are gone it goes at once."""
