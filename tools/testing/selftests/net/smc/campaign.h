@@ -116,6 +116,7 @@ unsigned int inject_module_stop(enum inject_kind kind, unsigned int times);
  * @host: where it is
  * @peer: the other end
  * @alone: there is no other end that sends or receives
+ * @unended: its end of stream may never come
  * @tx_seed: stream sent
  * @rx_seed: stream that must be received
  * @tx_off: bytes sent
@@ -132,6 +133,7 @@ struct pump_end {
 	enum camp_host host;
 	struct pump_end *peer;
 	bool alone;
+	bool unended;
 	__u32 tx_seed;
 	__u32 rx_seed;
 	__u64 tx_off;
@@ -190,6 +192,7 @@ bool cycle_step_is_for(unsigned int step, enum camp_kind kind);
 void cycle_run(struct cycle *cy);
 void cycle_clean(enum camp_kind kind);
 int camp_socket(enum camp_host host, bool smc);
+int camp_keep_alive(int fd);
 void camp_addr(enum camp_host host, int port, struct sockaddr_in *sa);
 int camp_port(int fd);
 

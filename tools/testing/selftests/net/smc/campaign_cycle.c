@@ -126,8 +126,15 @@ static int bound_waits(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 }
 
-/* A TCP peer that has gone, and of which nothing is heard, is missed soon. */
-static int keep_alive(int fd)
+/**
+ * camp_keep_alive() - have a peer missed soon
+ * @fd: socket
+ *
+ * A TCP peer that has gone, and of which nothing is heard: see left_tcp().
+ *
+ * Return: 0, or -1 with errno.
+ */
+int camp_keep_alive(int fd)
 {
 	if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &one, sizeof(one)) ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof(one)))
@@ -152,7 +159,7 @@ static int do_listener_options(struct life *l)
 	    setsockopt(l->lfd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) ||
 	    setsockopt(l->lfd, IPPROTO_TCP, TCP_NODELAY, &one,
 		       sizeof(one)) ||
-	    keep_alive(l->lfd))
+	    camp_keep_alive(l->lfd))
 		return -1;
 	return bound_waits(l->lfd);
 }
@@ -185,7 +192,7 @@ static int do_client_options(struct life *l)
 {
 	int size = 65536;
 
-	if (keep_alive(l->cfd))
+	if (camp_keep_alive(l->cfd))
 		return -1;
 	return setsockopt(l->cfd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }

@@ -91,7 +91,7 @@ static unsigned int tcp_now(enum camp_host host)
  * left_tcp() - wait until no TCP socket is left on either host
  *
  * Without memory for its FIN a TCP socket that was closed waits for an answer
- * to what it never sent; with keepalive, see keep_alive(), it finds out.
+ * to what it never sent; with keepalive, see camp_keep_alive(), it finds out.
  */
 void left_tcp(void)
 {

@@ -44,7 +44,9 @@ void pump_pair(struct pump_end *c, int cfd, struct pump_end *s, int sfd,
 
 static bool finished(const struct pump_end *e)
 {
-	return e->fd < 0 || (e->shut && e->eof);
+	bool got_all = e->unended && e->rx_off == e->rx_len;
+
+	return e->fd < 0 || (e->shut && (e->eof || got_all));
 }
 
 static const char *host_name(const struct pump_end *e)

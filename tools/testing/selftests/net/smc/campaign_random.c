@@ -63,7 +63,8 @@ static void round_open(struct round *r)
 
 	r->lfd = camp_socket(CAMP_SERVER, true);
 	camp_addr(CAMP_SERVER, 0, &sa);
-	if (r->lfd < 0 || bind(r->lfd, (struct sockaddr *)&sa, sizeof(sa)) ||
+	if (r->lfd < 0 || camp_keep_alive(r->lfd) ||
+	    bind(r->lfd, (struct sockaddr *)&sa, sizeof(sa)) ||
 	    listen(r->lfd, MAX_CONNS))
 		camp_die("listener: %s", strerror(errno));
 	nonblock(r->lfd);
@@ -93,6 +94,7 @@ static void round_connect(struct round *r)
 			continue;
 		}
 		nonblock(c->cfd);
+		camp_keep_alive(c->cfd);
 		if (connect(c->cfd, (struct sockaddr *)&sa, sizeof(sa)) &&
 		    errno != EINPROGRESS)
 			drop_client(c, errno, "connect");
@@ -250,6 +252,11 @@ static void round_views(struct round *r)
 	}
 }
 
+static bool is_native(const struct smc_view *view)
+{
+	return view->found && view->mode == SMC_DIAG_MODE_SMCR;
+}
+
 static void round_pump(struct round *r)
 {
 	struct pump_end ends[2 * MAX_CONNS];
@@ -263,6 +270,9 @@ static void round_pump(struct round *r)
 		/* Whose partner never was has none to hear from. */
 		c->alone = s->fd < 0;
 		s->alone = c->fd < 0;
+		/* TCP forgets a FIN that it has no memory for. */
+		c->unended = r->times && !is_native(&r->conn[i].c);
+		s->unended = r->times && !is_native(&r->conn[i].s);
 	}
 	pump_run(ends, 2 * r->num);
 	for (i = 0; i < 2 * r->num; i++) {
