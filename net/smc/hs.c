@@ -161,6 +161,25 @@ void smc_hs_next(struct smc_hs *hs, smc_hs_step_t step, unsigned long delay)
 		smc_hs_put(hs);
 }
 
+/**
+ * smc_hs_unoffer() - let go of the devices that SMC would have used
+ * @hs: handshake; from here on it can only end
+ *
+ * Nobody can remove a device before that.
+ *
+ * Context: A step.
+ */
+void smc_hs_unoffer(struct smc_hs *hs)
+{
+	if (hs->transport) {
+		hs->transport->unoffer(smc_hs_offer_of(hs, SMC_V1));
+		hs->transport->unoffer(smc_hs_offer_of(hs, SMC_V2));
+	}
+	if (hs->have_route)
+		smc_route_put(&hs->route);
+	hs->have_route = false;
+}
+
 static void smc_hs_end(struct smc_hs *hs)
 {
 	const struct smc_hs_verdict *v = &hs->verdict;
@@ -170,12 +189,7 @@ static void smc_hs_end(struct smc_hs *hs)
 	hs->step = NULL;
 	if (timer_delete_sync(&hs->timer))
 		smc_hs_put(hs);
-	if (hs->transport) {
-		hs->transport->unoffer(smc_hs_offer_of(hs, SMC_V1));
-		hs->transport->unoffer(smc_hs_offer_of(hs, SMC_V2));
-	}
-	if (hs->have_route)
-		smc_route_put(&hs->route);
+	smc_hs_unoffer(hs);
 	trace_smc_handshake(hs->conn->sk, hs->role, v->reason, v->diagnosis,
 			    v->err);
 	if (v->outcome == SMC_HS_NATIVE && hs->conn->ep.first_contact)

@@ -125,6 +125,7 @@ void smc_hs_decline_unless_peer(struct smc_hs *hs, enum smc_decline reason);
 enum smc_decline smc_hs_route(struct smc_hs *hs);
 enum smc_decline smc_hs_offer(struct smc_hs *hs, u8 version,
 			      unsigned int kinds);
+void smc_hs_unoffer(struct smc_hs *hs);
 void smc_hs_local_v2(struct smc_hs *hs, bool subnet,
 		     struct smc_eid eids[SMC_EID_TABLE_SIZE],
 		     struct smc_v2_local *own);

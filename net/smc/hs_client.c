@@ -186,6 +186,8 @@ static void smc_hs_client_anew(struct smc_hs *hs, enum smc_mute_proof proof)
 	hs->anew = true;
 	hs->proof = proof;
 	hs->step = smc_hs_client_start;
+	/* TCP may take minutes to connect. */
+	smc_hs_unoffer(hs);
 	err = smc_hs_client_disconnect(hs);
 	if (!err) {
 		smc_tcpopt_offer(tcp->sk, false);

@@ -266,32 +266,70 @@ def mute_reformed(t):
            options="--count 10 --expect smcr")
 
 
+class Island:
+    """A namespace of host 2 with a device of its own, and odd servers."""
+
+    def __init__(self, t):
+        self.t = t
+        self.host = t.h2
+        self.name = "smcmute"
+        self.device = t.h2.rdma + "9"
+        self.inside = "ip netns exec %s " % self.name
+        self.host.run("ip netns add " + self.name)
+        t.on_exit(lambda: self.host.run("ip netns del " + self.name,
+                                        check=False))
+        self.run("sh -c 'ip link set lo up; ip link add odd0 type veth "
+                 "peer name odd1 && ip addr add 10.0.9.1/24 dev odd0 && "
+                 "ip link set odd0 up && ip link set odd1 up && "
+                 "rdma link add %s type smcsim netdev odd0'" % self.device)
+        port = "/sys/class/infiniband/%s/ports/1" % self.device
+        self.host.wait_for("grep -q ACTIVE {0}/state && grep -qs "
+                           "0000:0000:0000:0000:0000:ffff: {0}/gids/*"
+                           .format(port))
+        self.odd = t.start(self.host, self.inside + "%s/hostile odd "
+                           "--dev odd1 --ip 10.0.9.78 --port %d"
+                           % (BIN, FIRST_PORT), "listening")
+
+    def run(self, command):
+        return self.host.run(self.inside + command)
+
+    def connect(self, kind, how="block", line="connected", close_ms=0):
+        return self.t.start(self.host, self.inside + "python3 -c '%s' %d "
+                            "10.0.9.78 %s:%d" % (CLIENT, close_ms, how,
+                            FIRST_PORT + KINDS.index(kind)), line, wait=60)
+
+    def device_gone(self):
+        return "test ! -e /sys/class/infiniband/" + self.device
+
+
 @lab_test("hostile")
 def mute_namespace(t):
     """A namespace goes with all that it remembers."""
-    name = "smcmute"
-    device = t.h2.rdma + "9"
-    inside = "ip netns exec %s " % name
-    t.h2.run("ip netns add " + name)
-    t.on_exit(lambda: t.h2.run("ip netns del " + name, check=False))
-    t.h2.run(inside + "sh -c 'ip link set lo up; ip link add odd0 type veth "
-             "peer name odd1 && ip addr add 10.0.9.1/24 dev odd0 && "
-             "ip link set odd0 up && ip link set odd1 up && "
-             "rdma link add %s type smcsim netdev odd0'" % device)
-    port = "/sys/class/infiniband/%s/ports/1" % device
-    t.h2.wait_for("grep -q ACTIVE {0}/state && grep -qs "
-                  "0000:0000:0000:0000:0000:ffff: {0}/gids/*".format(port))
-    odd = t.start(t.h2, inside + "%s/hostile odd --dev odd1 --ip 10.0.9.78 "
-                  "--port %d" % (BIN, FIRST_PORT), "listening")
-    client = t.start(t.h2, inside + "python3 -c '%s' 0 10.0.9.78 block:%d"
-                     % (CLIENT, FIRST_PORT), "connected", wait=60)
-    shown = t.h2.run(inside + "cat /proc/net/smc_mute").stdout
+    island = Island(t)
+    client = island.connect("silent")
+    shown = island.run("cat /proc/net/smc_mute").stdout
     t.check("errno=0" in client.stdout and "echoed=1" in client.stdout,
             client.stdout)
     t.check(shown.startswith("10.0.9.78 %d " % FIRST_PORT), shown)
     t.check(not [line for line in mute_servers(t.h2)
                  if line[0] == "10.0.9.78"], "remembered in two namespaces")
     client.stop()
-    odd.stop()
-    t.h2.run("ip netns del " + name)
-    t.h2.wait_for("test ! -e /sys/class/infiniband/" + device)
+    island.odd.stop()
+    t.h2.run("ip netns del " + island.name)
+    t.h2.wait_for(island.device_gone())
+
+
+@lab_test("hostile")
+def mute_device(t):
+    """Devices can go while TCP connects to a mute server once more."""
+    island = Island(t)
+    again = "ss -Htn state syn-sent dport = %d" % (
+        FIRST_PORT + KINDS.index("gone"))
+    client = island.connect("gone", "close", None, close_ms=100000)
+    island.odd.wait_line("option=1", timeout=30)
+    t.h2.wait_for(island.inside + again + " | grep -q .")
+    island.run("rdma link del " + island.device)
+    t.h2.wait_for(island.device_gone(), timeout=5)
+    t.check(client.running, "the client has ended: " + client.stdout)
+    t.h2.run(island.inside + "ip link del odd0", timeout=5)
+    client.stop()
