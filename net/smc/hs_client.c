@@ -152,23 +152,34 @@ static enum smc_mute_proof smc_hs_client_silence_proves(struct smc_hs *hs)
 	return taken ? SMC_MUTE_SAID_NOTHING : SMC_MUTE_NO_PROOF;
 }
 
-/* Forget the connection. What the program set stays, the MSS at our asking. */
+/*
+ * Forget the connection. What the program set stays, the MSS and a port that
+ * bind() chose at our asking.
+ */
 static int smc_hs_client_disconnect(struct smc_hs *hs)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
 	struct sock *tcp = hs->conn->tcp->sk;
-	u16 mss = READ_ONCE(tcp_sk(tcp)->rx_opt.user_mss);
+	bool keep_port;
+	u16 mss;
 	int err;
 
-	err = kernel_connect(hs->conn->tcp, &unspec, sizeof(unspec), 0);
-	if (err)
-		return err;
-	/* That of the end we gave it. */
-	sock_error(tcp);
 	lock_sock(tcp);
+	mss = tcp_sk(tcp)->rx_opt.user_mss;
+	keep_port = hs->bound && !(tcp->sk_userlocks & SOCK_BINDPORT_LOCK);
+	if (keep_port)
+		tcp->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	release_sock(tcp);
+	err = kernel_connect(hs->conn->tcp, &unspec, sizeof(unspec), 0);
+	/* That of the end we gave it. */
+	if (!err)
+		sock_error(tcp);
+	lock_sock(tcp);
+	if (keep_port)
+		tcp->sk_userlocks &= ~SOCK_BINDPORT_LOCK;
 	WRITE_ONCE(tcp_sk(tcp)->rx_opt.user_mss, mss);
 	release_sock(tcp);
-	return 0;
+	return err;
 }
 
 /*

@@ -16,8 +16,8 @@ KINDS = ("silent", "banner", "mirror", "fin", "rst", "start", "refuse", "gone",
 LATE = 20	# servers that answer at about the end of patience
 MSS = 400	# what TCP_MAXSEG is set to; less than that of the servers
 
-# A client for each argument HOW:PORT[:SOURCE]. One process for all: a new
-# interpreter takes its time where it is emulated or watched.
+# A client for each argument HOW:PORT[:SOURCE]; SOURCE may be "any". One process
+# for all: a new interpreter takes its time where it is emulated or watched.
 CLIENT = r"""
 import errno, os, select, signal, socket, struct, sys, time
 def connect(fd, how, address):
@@ -70,7 +70,10 @@ for word in sys.argv[3:]:
                        socket.SOCK_STREAM, fileno=fd.detach())
     fd.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     fd.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, %d)
-    if int(source):
+    if source == "any":
+        fd.bind(("", 0))
+        source = fd.getsockname()[1]
+    elif int(source):
         fd.bind(("", int(source)))
     began = time.monotonic()
     code = connect(fd, how, ("::ffff:" * mapped + sys.argv[2], int(port)))
@@ -79,8 +82,9 @@ for word in sys.argv[3:]:
         print("client", how, port, "errno=%%d ms=%%d" %% (code, took),
               flush=True)
         continue
-    print("client", how, port, "errno=0 ms=%%d echoed=%%d local=%%d alive=%%d "
-          "mss=%%d" %% (took, echoed(fd), fd.getsockname()[1],
+    print("client", how, port, "errno=0 ms=%%d echoed=%%d source=%%d local=%%d "
+          "alive=%%d mss=%%d" %% (took, echoed(fd), int(source),
+        fd.getsockname()[1],
         fd.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
         fd.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)), flush=True)
     fds.append(fd)
@@ -205,6 +209,10 @@ def mute_manners(t):
     moved = growth(before, counters(t.h2))
     t.sub("refused_counted", moved["hs_clnt_err"] == 1 and
           moved["clc_mute"] == 2)
+    forget_mute(t.h2)
+    any_port, = odd.connect("block:%d:any" % odd.port("silent"))
+    t.sub("chosen_port", as_tcp(any_port) and
+          any_port["local"] == any_port["source"], str(any_port))
     forget_mute(t.h2)
     signal, = odd.connect("signal:%d" % odd.port("silent"))
     t.sub("interrupted", as_tcp(signal), str(signal))
