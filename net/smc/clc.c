@@ -17,9 +17,16 @@ static int smc_clc_read(struct socket *tcp, void *buf, u32 len, int flags)
 	return kernel_recvmsg(tcp, &msg, &iov, 1, len, msg.msg_flags);
 }
 
+/* Has all come that the peer will send? To be asked before looking at it. */
+static bool smc_clc_ended(const struct smc_clc_chan *chan)
+{
+	return READ_ONCE(chan->tcp->sk->sk_shutdown) & RCV_SHUTDOWN;
+}
+
 /* Look at the header; nothing is consumed. */
 static int smc_clc_peek_hdr(struct smc_clc_chan *chan)
 {
+	bool ended = smc_clc_ended(chan);
 	u8 raw[SMC_CLC_HDR_LEN];
 	int n;
 
@@ -28,11 +35,8 @@ static int smc_clc_peek_hdr(struct smc_clc_chan *chan)
 		return n;
 	if (!n)
 		return -ECONNRESET;
-	if (n < sizeof(raw)) {
-		struct sock *sk = chan->tcp->sk;
-
-		return sk->sk_shutdown & RCV_SHUTDOWN ? -ECONNRESET : -EAGAIN;
-	}
+	if (n < sizeof(raw))
+		return ended ? -ECONNRESET : -EAGAIN;
 	return smc_clc_decode_hdr(raw, sizeof(raw), &chan->hdr);
 }
 
@@ -100,29 +104,30 @@ int smc_clc_recv(struct smc_clc_chan *chan, u8 expected)
  * our own maybe, or waits for them. Nothing is consumed.
  *
  * Context: Process; does not wait for the peer.
- * Return: what can be said by now.
+ * Return: enum smc_clc_opening, what can be said by now; or TCP's error.
  */
-enum smc_clc_opening smc_clc_opening(struct smc_clc_chan *chan, u8 expected)
+int smc_clc_opening(struct smc_clc_chan *chan, u8 expected)
 {
 	/* A fourth byte tells SMC-R from SMC-D; the type follows. */
 	static const u8 eye[] = { 0xe2, 0xd4, 0xc3 };
-	struct sock *sk = chan->tcp->sk;
+	bool ended = smc_clc_ended(chan);
 	u8 raw[sizeof(eye) + 2], type;
 	int n;
 
 	n = smc_clc_read(chan->tcp, raw, sizeof(raw), MSG_PEEK);
 	if (n == -EAGAIN)
 		return SMC_CLC_OPENING_NONE;
-	if (n <= 0)
+	if (!n || n == -ECONNRESET || n == -EPIPE)
 		return SMC_CLC_OPENING_END;
+	if (n < 0)
+		return n;
 	if (memcmp(raw, eye, min_t(int, n, sizeof(eye))))
 		return SMC_CLC_OPENING_OTHER;
 	type = raw[sizeof(raw) - 1];
 	if (n == sizeof(raw))
 		return type == expected || type == SMC_CLC_DECLINE ?
 		       SMC_CLC_OPENING_CLC : SMC_CLC_OPENING_STRAY;
-	return sk->sk_shutdown & RCV_SHUTDOWN ? SMC_CLC_OPENING_END :
-						SMC_CLC_OPENING_NONE;
+	return ended ? SMC_CLC_OPENING_END : SMC_CLC_OPENING_NONE;
 }
 
 /**

@@ -37,6 +37,6 @@ int smc_clc_recv(struct smc_clc_chan *chan, u8 expected);
 int smc_clc_send(struct socket *tcp, const u8 *buf, int len);
 int smc_clc_send_decline(struct socket *tcp, u8 version,
 			 enum smc_decline reason, const u8 *peer_id);
-enum smc_clc_opening smc_clc_opening(struct smc_clc_chan *chan, u8 expected);
+int smc_clc_opening(struct smc_clc_chan *chan, u8 expected);
 
 #endif

@@ -241,7 +241,13 @@ static void smc_hs_client_silence(struct smc_hs *hs)
 /* The server has begun to answer, or does not speak CLC, or is silent. */
 static void smc_hs_client_listen(struct smc_hs *hs)
 {
-	switch (smc_clc_opening(&hs->chan, SMC_CLC_ACCEPT)) {
+	int opening = smc_clc_opening(&hs->chan, SMC_CLC_ACCEPT);
+
+	if (opening < 0) {
+		smc_hs_error(hs, opening);
+		return;
+	}
+	switch (opening) {
 	case SMC_CLC_OPENING_NONE:
 		if (time_after_eq(jiffies, hs->deadline))
 			smc_hs_client_silence(hs);
