@@ -25,6 +25,7 @@
 #include "listen.h"
 #include "rx.h"
 #include "sockopt.h"
+#include "tcpopt.h"
 #include "tx.h"
 
 #define SMCPROTO_SMC	0	/* over IPv4 */
@@ -434,6 +435,8 @@ static bool smc_fastopen(struct smc_sock *smc, struct socket *sock)
 	if (smc->phase != SMC_PHASE_IDLE)
 		return false;
 	smc->reason = SMC_DECL_OPTUNSUPP;
+	/* It may have been offered to a server that was not there. */
+	smc_tcpopt_offer(smc->conn.tcp->sk, false);
 	smc_stat_fallback(smc->conn.sn, false, smc->reason);
 	smc_sock_phase(smc, SMC_PHASE_FALLBACK);
 	smc_fallback_switch(smc, sock);
