@@ -332,6 +332,8 @@ void smc_close_app(struct smc_conn *conn)
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 	spin_lock_bh(&conn->lock);
 	unread = conn->rx.prod != conn->rx.cons;
+	/* What comes now is noticed where it arrives. */
+	conn->rx.closed = true;
 	spin_unlock_bh(&conn->lock);
 	if (unread || (linger && !sk->sk_lingertime))
 		smc_close_event(conn, SMC_EV_ABORT);

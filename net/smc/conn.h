@@ -94,6 +94,7 @@ struct smc_conn_tx {
  * @urg_byte: the byte itself
  * @prod_flags: peer's producer flags, as last received
  * @conn_flags: peer's connection flags, all that were ever received
+ * @closed: the program has closed; it will read nothing that comes now
  */
 struct smc_conn_rx {
 	u64 prod;
@@ -107,6 +108,7 @@ struct smc_conn_rx {
 	bool skip;
 	u8 prod_flags;
 	u8 conn_flags;
+	bool closed;
 };
 
 /**

@@ -46,12 +46,14 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 {
 	struct smc_conn *conn = smc_ep_conn(ep);
 	struct sock *sk = conn->sk;
+	bool closed;
 	u8 flags;
 	int got;
 
 	spin_lock_bh(&conn->lock);
 	got = smc_cdc_apply(conn, msg);
 	flags = conn->rx.conn_flags;
+	closed = conn->rx.closed;
 	/* Room lets data go, and flags may set free what waits for room. */
 	if (got > 0 && (got & (SMC_CDC_GOT_SPACE | SMC_CDC_GOT_FLAGS)))
 		smc_cdc_push(conn);
@@ -69,7 +71,7 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 	if (got & SMC_CDC_GOT_DATA) {
 		sk->sk_data_ready(sk);
 		/* Nobody will read it: the peer should know, as with TCP. */
-		if (sock_flag(sk, SOCK_DEAD))
+		if (closed)
 			smc_close_defer(conn, SMC_EV_ABORT);
 	}
 	if (got & SMC_CDC_GOT_SPACE) {

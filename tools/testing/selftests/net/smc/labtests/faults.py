@@ -282,6 +282,54 @@ def both_close_with_data(t):
         t.check(not left, "%s: sockets left: %r" % (host.name, left))
 
 
+# A server that lingers over what its client does not read.
+LINGERER = """
+import select, socket, struct, sys
+l = socket.socket(2, 1, 256)
+l.bind(("", int(sys.argv[1])))
+l.listen(1)
+print("listening", flush=True)
+c = l.accept()[0]
+poll = select.poll()
+poll.register(c, select.POLLOUT)
+while poll.poll(1000):
+    c.send(bytes(65536), 64)
+c.setsockopt(1, 13, struct.pack("ii", 1, 60))
+print("closing", flush=True)
+c.close()
+"""
+
+LATECOMER = """
+import select, socket, sys
+c = socket.socket(2, 1, 256)
+c.connect((sys.argv[1], int(sys.argv[2])))
+print("connected", flush=True)
+sys.stdin.readline()
+c.send(b"x")
+poll = select.poll()
+poll.register(c, select.POLLERR)
+print("events", poll.poll(20000) and c.getsockopt(1, 4), flush=True)
+"""
+
+
+@lab_test("faults")
+def data_for_who_lingers(t):
+    """Data that come while close() lingers are refused, as by TCP."""
+    port = t.port()
+    server = t.start(t.h2, "python3 -c '%s' %d" % (LINGERER, port),
+                     "listening")
+    client = t.start(t.h1, "python3 -c '%s' %s %d" % (
+        LATECOMER, t.h2.ipv4, port), "connected")
+    modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
+    t.equal(modes, ["0"], "modes of the client")
+    server.wait_line("closing", timeout=30)
+    client.write("go\n")
+    outcome = client.wait(25)
+    t.equal(outcome.code, 0, "exit code of the client: " + outcome.stderr)
+    t.check("events 104" in client.stdout, client.stdout)
+    t.equal(server.wait(10).code, 0, "exit code of the server")
+
+
 @lab_test("faults")
 def unload_under_load(t):
     """A module in use stays; once the programs are gone it goes at once."""
