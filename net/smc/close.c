@@ -409,8 +409,13 @@ static void smc_close_workfn(struct work_struct *work)
 	lock_sock(sk);
 	smc_close_tcp_follow(conn);
 	finish = smc_close_can_finish(conn);
-	if (finish)
+	if (finish) {
 		conn->finished = true;
+		/* A late event must find nothing to send by. */
+		spin_lock_bh(&conn->lock);
+		conn->tx.open = false;
+		spin_unlock_bh(&conn->lock);
+	}
 	release_sock(sk);
 
 	if (finish) {
