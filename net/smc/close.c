@@ -79,6 +79,19 @@ static void smc_close_send(struct smc_conn *conn, u8 flag)
 	spin_unlock_bh(&conn->lock);
 }
 
+static void smc_close_arm(struct smc_conn *conn, unsigned long delay)
+{
+	sk_reset_timer(conn->sk, &conn->deadline, jiffies + delay);
+}
+
+/* The same, but an earlier deadline stands. */
+static void smc_close_arm_within(struct smc_conn *conn, unsigned long delay)
+{
+	if (!timer_pending(&conn->deadline) ||
+	    time_after(conn->deadline.expires, jiffies + delay))
+		smc_close_arm(conn, delay);
+}
+
 static void smc_close_actions(struct smc_conn *conn, u8 actions)
 {
 	struct sock *sk = conn->sk;
@@ -91,8 +104,11 @@ static void smc_close_actions(struct smc_conn *conn, u8 actions)
 		smc_close_send(conn, SMC_CDC_SENDING_DONE);
 	if (actions & SMC_ACT_SEND_CLOSE)
 		smc_close_send(conn, SMC_CDC_CONN_CLOSED);
-	if (actions & SMC_ACT_SEND_ABORT)
+	if (actions & SMC_ACT_SEND_ABORT) {
 		smc_close_send(conn, SMC_CDC_ABNORMAL_CLOSE);
+		if (sock_flag(sk, SOCK_DEAD))
+			smc_close_arm_within(conn, SMC_CLOSE_ABORTED);
+	}
 	if (actions & SMC_ACT_WAKE) {
 		sk->sk_state_change(sk);
 		if (sk->sk_err)
@@ -143,14 +159,16 @@ static void smc_close_peer_abort(struct smc_conn *conn)
 	smc_close_event(conn, SMC_EV_PEER_ABORT);
 }
 
-static void smc_close_arm(struct smc_conn *conn, unsigned long delay)
+/*
+ * Has the peer's FIN arrived, and no word by RDMA? Our own FIN says nothing
+ * about the peer.
+ */
+static bool smc_close_peer_silent(const struct smc_conn *conn)
 {
-	sk_reset_timer(conn->sk, &conn->deadline, jiffies + delay);
-}
+	const struct sock *tcp = conn->tcp ? conn->tcp->sk : NULL;
 
-/* Has the peer's FIN arrived? Our own says nothing about the peer. */
-static bool smc_close_tcp_fin(const struct sock *tcp)
-{
+	if (!tcp || (READ_ONCE(conn->rx.conn_flags) & SMC_PEER_ANY))
+		return false;
 	return (READ_ONCE(tcp->sk_shutdown) & RCV_SHUTDOWN) ||
 	       inet_sk_state_load(tcp) == TCP_CLOSE;
 }
@@ -170,9 +188,28 @@ static void smc_close_tcp_changed(struct smc_conn *conn)
 	err = READ_ONCE(tcp->sk_err);
 	if (err && !(peer & SMC_CDC_GONE))
 		smc_close_kill(conn, -err);
-	else if (!err && !(peer & SMC_PEER_ANY) && smc_close_tcp_fin(tcp) &&
-		 !timer_pending(&conn->deadline))
-		smc_close_arm(conn, SMC_CLOSE_SILENT);
+	else if (!err && smc_close_peer_silent(conn))
+		smc_close_arm_within(conn, SMC_CLOSE_SILENT);
+}
+
+/* Is our abort sent, or about to be? */
+static bool smc_close_aborting(struct smc_conn *conn)
+{
+	u8 flags;
+
+	spin_lock_bh(&conn->lock);
+	flags = conn->tx.conn_flags | conn->tx.conn_flags_due;
+	spin_unlock_bh(&conn->lock);
+	return flags & SMC_CDC_ABNORMAL_CLOSE;
+}
+
+/* How long an orphan waits for what its peer owes it, jiffies. */
+static unsigned long smc_close_patience(struct smc_conn *conn)
+{
+	if (smc_close_aborting(conn))
+		return SMC_CLOSE_ABORTED;
+	return smc_close_peer_silent(conn) ? SMC_CLOSE_SILENT :
+					     SMC_CLOSE_ORPHAN;
 }
 
 static void smc_close_deadline_passed(struct smc_conn *conn)
@@ -181,12 +218,8 @@ static void smc_close_deadline_passed(struct smc_conn *conn)
 		if (conn->state == SMC_ST_CLOSED)
 			return;
 		smc_stat_inc(conn->sn, SMC_STAT_ORPHAN_TIMEOUT);
-		if (READ_ONCE(conn->tx.conn_flags) & SMC_CDC_ABNORMAL_CLOSE) {
-			smc_close_event(conn, SMC_EV_LOST);
-		} else {
-			smc_close_event(conn, SMC_EV_ABORT);
-			smc_close_arm(conn, SMC_CLOSE_ABORTED);
-		}
+		smc_close_event(conn, smc_close_aborting(conn) ? SMC_EV_LOST :
+								 SMC_EV_ABORT);
 	} else if (!(READ_ONCE(conn->rx.conn_flags) & SMC_PEER_ANY)) {
 		smc_close_kill(conn, -ECONNRESET);
 	}
@@ -203,6 +236,12 @@ static void smc_close_todo(struct smc_conn *conn, unsigned int todo)
 		break;
 	case SMC_TODO_TCP:
 		smc_close_tcp_changed(conn);
+		break;
+	case SMC_EV_PEER_DONE:
+		smc_close_event(conn, todo);
+		/* So it was not silent; its FIN was just faster. */
+		if (sock_flag(conn->sk, SOCK_DEAD))
+			smc_close_arm(conn, smc_close_patience(conn));
 		break;
 	case SMC_EV_PEER_ABORT:
 		smc_close_peer_abort(conn);
@@ -343,9 +382,7 @@ void smc_close_app(struct smc_conn *conn)
 	if (linger && sk->sk_lingertime && !dead &&
 	    !(current->flags & PF_EXITING))
 		smc_close_linger(conn);
-	smc_close_arm(conn, READ_ONCE(conn->tx.conn_flags) &
-		      SMC_CDC_ABNORMAL_CLOSE ? SMC_CLOSE_ABORTED :
-		      SMC_CLOSE_ORPHAN);
+	smc_close_arm(conn, smc_close_patience(conn));
 }
 
 /*
