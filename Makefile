@@ -22,7 +22,7 @@ SIM := tools/testing/smc/smcsim
 DEPMOD_BASE = $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH))
 
 # What "make test" runs, in this order.
-TESTS := scripts tools fuzz kunit vm
+TESTS := scripts tools fuzz debug vm
 
 all: modules tools
 
@@ -35,7 +35,8 @@ help:
 	@echo 'make demo            two hosts talk SMC-R (Debian 12, root)'
 	@echo 'make test            the tests: $(TESTS:%=test-%)'
 	@echo 'make test-PART       one of them'
-	@echo 'make test-debug      more of them, in a kernel that watches (KASAN, lockdep)'
+	@echo 'make test-debug      most of it: in a kernel that watches (KASAN, lockdep)'
+	@echo 'make test-kunit      KUnit alone, in a small kernel (test-debug has it, too)'
 	@echo 'make coverage        which lines of net/smc the tests reach (long)'
 	@echo 'make test-interop    our module against those of other kernels'
 	@echo 'make bench           measures TCP, the stock module and ours'
@@ -106,7 +107,7 @@ test:
 	@scripts/test $(TESTS)
 
 # Sums up, too; what it runs is part-PART.
-$(TESTS:%=test-%) test-debug: test-%:
+$(TESTS:%=test-%) test-kunit: test-%:
 	@scripts/test $*
 
 part-scripts:
@@ -163,5 +164,5 @@ clean:
 
 .PHONY: all help modules locked-modules smcsim locked-smcsim need-headers \
 	tools selftests install uninstall demo check test \
-	$(TESTS:%=test-%) $(TESTS:%=part-%) test-debug part-debug coverage \
+	$(TESTS:%=test-%) $(TESTS:%=part-%) test-kunit part-kunit coverage \
 	test-interop bench patch clean
