@@ -129,7 +129,7 @@ static struct smc_hs *smc_connect_prepare(struct smc_sock *smc,
 	}
 	hs->server_len = min_t(int, alen, sizeof(hs->server));
 	memcpy(&hs->server, addr, hs->server_len);
-	hs->bound = inet_sk(smc->conn.tcp->sk)->inet_num;
+	hs->port = inet_sk(smc->conn.tcp->sk)->inet_num;
 	smc->reason = smc_connect_plain(smc, hs);
 	if (!smc->reason)
 		return hs;

@@ -55,7 +55,7 @@ typedef void (*smc_hs_step_t)(struct smc_hs *hs);
  * @cancelled: nobody wants the connection any more; atomic
  * @server: client: the address that the program gave; zero beyond its length
  * @server_len: client: its length, bytes
- * @bound: client: the program has bound its socket
+ * @port: client: what the program has bound to, or 0; host byte order
  * @anew: client: the server was mute, this is the connection without SMC
  * @proof: client: what the server did instead of answering
  * @answer_by: client: the Accept must be here by then, jiffies
@@ -85,7 +85,7 @@ struct smc_hs {
 	bool cancelled;
 	struct sockaddr_storage server;
 	int server_len;
-	bool bound;
+	u16 port;
 	bool anew;
 	enum smc_mute_proof proof;
 	unsigned long answer_by;

@@ -153,33 +153,47 @@ static enum smc_mute_proof smc_hs_client_silence_proves(struct smc_hs *hs)
 }
 
 /*
- * Forget the connection. What the program set stays, the MSS and a port that
- * bind() chose at our asking.
+ * A port that bind() chose is given back when a connection ends, in contrast
+ * to one that the program chose. If another socket has it by now, TCP takes
+ * any port.
  */
+static void smc_hs_client_rebind(struct smc_hs *hs)
+{
+	struct socket *tcp = hs->conn->tcp;
+	struct sockaddr_storage own;
+	int len;
+
+	if (!hs->port || inet_sk(tcp->sk)->inet_num)
+		return;
+	len = kernel_getsockname(tcp, (struct sockaddr *)&own);
+	if (len < 0)
+		return;
+	/* Both families have it there. */
+	((struct sockaddr_in *)&own)->sin_port = htons(hs->port);
+	kernel_bind(tcp, (struct sockaddr *)&own, len);
+	lock_sock(tcp->sk);
+	tcp->sk->sk_userlocks &= ~SOCK_BINDPORT_LOCK;
+	release_sock(tcp->sk);
+}
+
+/* Forget the connection. What the program set stays, the MSS at our asking. */
 static int smc_hs_client_disconnect(struct smc_hs *hs)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
 	struct sock *tcp = hs->conn->tcp->sk;
-	bool keep_port;
-	u16 mss;
+	u16 mss = READ_ONCE(tcp_sk(tcp)->rx_opt.user_mss);
 	int err;
 
-	lock_sock(tcp);
-	mss = tcp_sk(tcp)->rx_opt.user_mss;
-	keep_port = hs->bound && !(tcp->sk_userlocks & SOCK_BINDPORT_LOCK);
-	if (keep_port)
-		tcp->sk_userlocks |= SOCK_BINDPORT_LOCK;
-	release_sock(tcp);
 	err = kernel_connect(hs->conn->tcp, &unspec, sizeof(unspec), 0);
+	if (err)
+		return err;
 	/* That of the end we gave it. */
-	if (!err)
-		sock_error(tcp);
+	sock_error(tcp);
 	lock_sock(tcp);
-	if (keep_port)
-		tcp->sk_userlocks &= ~SOCK_BINDPORT_LOCK;
 	WRITE_ONCE(tcp_sk(tcp)->rx_opt.user_mss, mss);
 	release_sock(tcp);
-	return err;
+	smc_hs_client_rebind(hs);
+	return 0;
 }
 
 /*

@@ -210,9 +210,10 @@ def mute_manners(t):
     t.sub("refused_counted", moved["hs_clnt_err"] == 1 and
           moved["clc_mute"] == 2)
     forget_mute(t.h2)
-    any_port, = odd.connect("block:%d:any" % odd.port("silent"))
-    t.sub("chosen_port", as_tcp(any_port) and
-          any_port["local"] == any_port["source"], str(any_port))
+    for kind in ("silent", "fin", "rst"):
+        chosen, = odd.connect("block:%d:any" % odd.port(kind))
+        t.sub("chosen_port_" + kind, as_tcp(chosen) and
+              chosen["local"] == chosen["source"], str(chosen))
     forget_mute(t.h2)
     signal, = odd.connect("signal:%d" % odd.port("silent"))
     t.sub("interrupted", as_tcp(signal), str(signal))
