@@ -118,7 +118,8 @@ static void smc_close_actions(struct smc_conn *conn, u8 actions)
 		else
 			sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_IN);
 	}
-	if (actions & SMC_ACT_FINISH)	/* who lingers need not any more */
+	/* Who lingers need not any more. */
+	if (actions & (SMC_ACT_SEND_ABORT | SMC_ACT_FINISH))
 		sk->sk_state_change(sk);
 	/* TCP follows; and CLOSED wants to be finished. */
 	if (actions & (SMC_ACT_SEND_DONE | SMC_ACT_SEND_CLOSE |
@@ -173,25 +174,6 @@ static bool smc_close_peer_silent(const struct smc_conn *conn)
 	       inet_sk_state_load(tcp) == TCP_CLOSE;
 }
 
-/*
- * What TCP's state means for the connection above it. That both have sent FIN
- * says no more than flags which are on their way by RDMA, maybe slower.
- */
-static void smc_close_tcp_changed(struct smc_conn *conn)
-{
-	struct sock *tcp = conn->tcp ? conn->tcp->sk : NULL;
-	u8 peer = READ_ONCE(conn->rx.conn_flags);
-	int err;
-
-	if (!tcp || conn->state == SMC_ST_CLOSED)
-		return;
-	err = READ_ONCE(tcp->sk_err);
-	if (err && !(peer & SMC_CDC_GONE))
-		smc_close_kill(conn, -err);
-	else if (!err && smc_close_peer_silent(conn))
-		smc_close_arm_within(conn, SMC_CLOSE_SILENT);
-}
-
 /* Is our abort sent, or about to be? */
 static bool smc_close_aborting(struct smc_conn *conn)
 {
@@ -212,8 +194,30 @@ static unsigned long smc_close_patience(struct smc_conn *conn)
 					     SMC_CLOSE_ORPHAN;
 }
 
+/*
+ * What TCP's state means for the connection above it. That both have sent FIN
+ * says no more than flags which are on their way by RDMA, maybe slower.
+ */
+static void smc_close_tcp_changed(struct smc_conn *conn)
+{
+	struct sock *tcp = conn->tcp ? conn->tcp->sk : NULL;
+	u8 peer = READ_ONCE(conn->rx.conn_flags);
+	int err;
+
+	if (!tcp || conn->state == SMC_ST_CLOSED)
+		return;
+	err = READ_ONCE(tcp->sk_err);
+	if (err && !(peer & SMC_CDC_GONE))
+		smc_close_kill(conn, -err);
+	else if (!err && smc_close_peer_silent(conn))
+		smc_close_arm_within(conn, smc_close_patience(conn));
+}
+
 static void smc_close_deadline_passed(struct smc_conn *conn)
 {
+	/* While the socket was owned a new one has been set. */
+	if (timer_pending(&conn->deadline))
+		return;
 	if (sock_flag(conn->sk, SOCK_DEAD)) {
 		if (conn->state == SMC_ST_CLOSED)
 			return;
@@ -240,7 +244,8 @@ static void smc_close_todo(struct smc_conn *conn, unsigned int todo)
 	case SMC_EV_PEER_DONE:
 		smc_close_event(conn, todo);
 		/* So it was not silent; its FIN was just faster. */
-		if (sock_flag(conn->sk, SOCK_DEAD))
+		if (sock_flag(conn->sk, SOCK_DEAD) &&
+		    conn->state != SMC_ST_CLOSED && !smc_close_aborting(conn))
 			smc_close_arm(conn, smc_close_patience(conn));
 		break;
 	case SMC_EV_PEER_ABORT:
@@ -336,7 +341,8 @@ static bool smc_close_flushed(struct smc_conn *conn)
 	ret = !conn->tx.open || (smc_cdc_all_sent(conn) &&
 				 conn->tx.fin == conn->tx.prep);
 	spin_unlock_bh(&conn->lock);
-	return ret || conn->state == SMC_ST_CLOSED;
+	/* What an abort finds unsent stays so. */
+	return ret || conn->state == SMC_ST_CLOSED || smc_close_aborting(conn);
 }
 
 /* SO_LINGER: wait until the peer has got everything. */
