@@ -145,6 +145,7 @@ enum sock_kind t_kind(const struct test *t);
 int t_socket_kind(struct test *t, enum sock_kind kind, int type_flags);
 int t_socket(struct test *t);
 int t_bind_any(struct test *t, int fd);
+int t_closed_port(struct test *t);
 int t_listen_fd(struct test *t, int fd, int backlog);
 int t_listen(struct test *t, int backlog);
 int t_accept(struct test *t, int lfd);

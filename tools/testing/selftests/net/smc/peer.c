@@ -127,6 +127,20 @@ int t_bind_any(struct test *t, int fd)
 }
 
 /**
+ * t_closed_port() - a port where nobody listens
+ * @t: test
+ *
+ * Return: the port.
+ */
+int t_closed_port(struct test *t)
+{
+	int fd = t_socket_kind(t, KIND_TCP, 0), port = t_bind_any(t, fd);
+
+	close(fd);
+	return port;
+}
+
+/**
  * t_listen_fd() - bind a socket, listen, and tell the client the port
  * @t: test, server side
  * @fd: socket

@@ -250,17 +250,9 @@ static void connect_refused_c(struct test *t)
 	close(fd);
 }
 
-static int closed_port(struct test *t)
-{
-	int fd = t_socket_kind(t, KIND_TCP, 0), port = t_bind_any(t, fd);
-
-	close(fd);
-	return port;
-}
-
 static void connect_refused_s(struct test *t)
 {
-	ctl_send_num(t, "CLOSED", closed_port(t));
+	ctl_send_num(t, "CLOSED", t_closed_port(t));
 	connect_blocking(t);
 }
 
@@ -279,7 +271,7 @@ static void nonblock_refused_c(struct test *t)
 
 static void nonblock_refused_s(struct test *t)
 {
-	ctl_send_num(t, "PORT", closed_port(t));
+	ctl_send_num(t, "PORT", t_closed_port(t));
 	ctl_expect(t, "DONE");
 }
 

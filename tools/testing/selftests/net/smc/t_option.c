@@ -14,6 +14,8 @@
 #define TCP_FASTOPEN_CONNECT	30
 #endif
 
+#define DECL_PEERNOSMC		0x03010000
+
 /* Once fallen back, a socket may show itself as the TCP socket that it is. */
 static void check_identity(struct test *t, int fd, bool connected)
 {
@@ -281,9 +283,9 @@ static void fastopen_server_s(struct test *t)
 }
 
 /* MSG_FASTOPEN connects and sends in one call. */
-static void fastopen_client_c(struct test *t)
+static void fastopen_send(struct test *t, int fd)
 {
-	int fd = t_socket(t), port = ctl_expect_num(t, "PORT");
+	int port = ctl_expect_num(t, "PORT");
 	struct sockaddr_storage sa;
 	char c = 0;
 
@@ -297,13 +299,45 @@ static void fastopen_client_c(struct test *t)
 	close(fd);
 }
 
+static void fastopen_client_c(struct test *t)
+{
+	fastopen_send(t, t_socket(t));
+}
+
+/* A client that asked for SMC and then sent no Proposal would be odd. */
+static void prove_not_offered(struct test *t, int fd)
+{
+	struct smc_view view;
+
+	if (t_kind(t) == KIND_TCP)
+		return;
+	ASSERT_EQ(smc_view_get(t_port(fd, false), t_port(fd, true), &view), 0);
+	ASSERT_EQ(view.reason, DECL_PEERNOSMC);
+}
+
 static void fastopen_client_s(struct test *t)
 {
 	int fd = t_pair(t);
 
+	prove_not_offered(t, fd);
 	exchange_byte(t, fd);
 	ctl_expect(t, "PROVED");
 	close(fd);
+}
+
+/* Nothing must be left of what connect() prepared for SMC. */
+static void fastopen_refused_c(struct test *t)
+{
+	int closed = ctl_expect_num(t, "CLOSED"), fd = t_socket(t);
+
+	ASSERT_ERRNO(t_connect_fd(t, fd, closed), ECONNREFUSED);
+	fastopen_send(t, fd);
+}
+
+static void fastopen_refused_s(struct test *t)
+{
+	ctl_send_num(t, "CLOSED", t_closed_port(t));
+	fastopen_client_s(t);
 }
 
 /* TCP_FASTOPEN_CONNECT: connect() returns at once, the first send connects. */
@@ -361,6 +395,8 @@ const struct test_case option_tests[] = {
 	{ "fastopen_listener", defer_accept_c, fastopen_server_s,
 	  T_FALLS_BACK },
 	{ "fastopen_sendto", fastopen_client_c, fastopen_client_s,
+	  T_FALLS_BACK },
+	{ "fastopen_after_refused", fastopen_refused_c, fastopen_refused_s,
 	  T_FALLS_BACK },
 	{ "fastopen_connect", fastopen_connect_c, fastopen_client_s,
 	  T_FALLS_BACK },
