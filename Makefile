@@ -22,7 +22,7 @@ SIM := tools/testing/smc/smcsim
 DEPMOD_BASE = $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH))
 
 # What "make test" runs, in this order.
-TESTS := scripts tools fuzz debug vm
+TESTS := scripts tools fuzz debug vm interop
 
 all: modules tools
 
@@ -36,9 +36,9 @@ help:
 	@echo 'make test            the tests: $(TESTS:%=test-%)'
 	@echo 'make test-PART       one of them'
 	@echo 'make test-debug      most of it: in a kernel that watches (KASAN, lockdep)'
+	@echo 'make test-interop    our module against those of other kernels'
 	@echo 'make test-kunit      KUnit alone, in a small kernel (test-debug has it, too)'
 	@echo 'make coverage        which lines of net/smc the tests reach (long)'
-	@echo 'make test-interop    our module against those of other kernels'
 	@echo 'make bench           measures TCP, the stock module and ours'
 	@echo 'make check           style, documentation and layer checks'
 	@echo 'make clean           remove build/'
@@ -103,7 +103,7 @@ check:
 	@scripts/check/all
 
 test:
-	@scripts/deps build tools lab kunit fuzz
+	@scripts/deps build tools lab kunit fuzz interop
 	@scripts/test $(TESTS)
 
 # Sums up, too; what it runs is part-PART.
@@ -133,6 +133,16 @@ part-debug:
 	+@$(MAKE) --no-print-directory tools selftests
 	@scripts/test-debug
 
+# The kernel's own module, of 6.12 and of 6.1, is the peer; the simulated
+# device is built for both kernels. It takes smc for its EIDs.
+part-interop:
+	@scripts/deps build tools lab interop
+	+@$(MAKE) --no-print-directory all smcsim selftests
+	+@$(MAKE) --no-print-directory smcsim BUILD=$(BUILD)/interop-6.1 \
+		KDIR=$$(ls -d /usr/src/linux-headers-6.1.*-amd64 | \
+			sort -V | tail -n 1)
+	@tools/testing/selftests/net/smc/run_lab_tests --interop
+
 coverage: tools selftests
 	@scripts/deps build tools kunit coverage
 	@scripts/coverage
@@ -145,16 +155,6 @@ bench:
 	@$(MAKE) -s -C tools/testing/smc/bench O=$(BUILD)/bench
 	@scripts/bench
 
-# The kernel's own module, of 6.12 and of 6.1, is the peer; the simulated
-# device is built for both kernels. It takes smc for its EIDs.
-test-interop:
-	@scripts/deps build tools lab interop
-	+@$(MAKE) --no-print-directory all smcsim selftests
-	+@$(MAKE) --no-print-directory smcsim BUILD=$(BUILD)/interop-6.1 \
-		KDIR=$$(ls -d /usr/src/linux-headers-6.1.*-amd64 | \
-			sort -V | tail -n 1)
-	@tools/testing/selftests/net/smc/run_lab_tests --interop
-
 patch:
 	@echo 'make $@ is not there yet: it arrives with a later change' >&2
 	@exit 1
@@ -165,4 +165,4 @@ clean:
 .PHONY: all help modules locked-modules smcsim locked-smcsim need-headers \
 	tools selftests install uninstall demo check test \
 	$(TESTS:%=test-%) $(TESTS:%=part-%) test-kunit part-kunit coverage \
-	test-interop bench patch clean
+	bench patch clean

@@ -534,4 +534,4 @@ def table():
         lines.append("%-10s%-7s%-6s%-6s" % row + "".join(
             "%-11s" % CELLS.get((row, name), "?") for name in NAMES))
     lines.append("the version agreed upon; -: cannot be, see SKIP; ?: not run")
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join("table: " + line.rstrip() for line in lines)
