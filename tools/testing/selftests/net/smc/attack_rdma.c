@@ -324,7 +324,7 @@ static const char *attack_setup(struct world *w, const struct rdma_case *a)
 	struct rdma_stats before, now;
 	struct rdma_pair p;
 	bool native, both;
-	__u32 reason;
+	__u32 reason = 0;
 
 	rdma_stats(other, &before);
 	if (!rdma_rule(&w->hosts[a->attacker], a->rule))
@@ -333,13 +333,18 @@ static const char *attack_setup(struct world *w, const struct rdma_case *a)
 	if (w->num_kept == KEPT)
 		rdma_close(&w->kept[--w->num_kept]);
 	w->kept[w->num_kept++] = p;
-	/* A client done with its part ends when its link does, with its TCP */
-	if (p.fd[!a->attacker] < 0 && a->want == R_TCP &&
-	    a->attacker == END_CLIENT)
+	native = p.fd[!a->attacker] >= 0 &&
+		 rdma_native(other, p.fd[!a->attacker], &reason);
+	/*
+	 * A client done with its part ends when its link does, with its TCP:
+	 * before the server has accepted it, or found its reason.
+	 */
+	if (!native && !reason && a->want == R_TCP &&
+	    a->attacker == END_CLIENT &&
+	    (p.fd[!a->attacker] < 0 || gone(p.fd[!a->attacker])))
 		goto out_count;
 	if (p.fd[!a->attacker] < 0)
 		return "no connection, not even TCP";
-	native = rdma_native(other, p.fd[!a->attacker], &reason);
 	if (native ? a->want != R_FINE : a->want == R_FINE)
 		return native ? "SMC-R in spite of it" : "not SMC-R";
 	/* The attacker may see that its link is down and decline first */
