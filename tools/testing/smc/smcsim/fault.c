@@ -339,7 +339,8 @@ static struct sim_faults *sim_fault_of(struct sim_fault_rule *rule,
  * @text: words, NUL-terminated; changed
  *
  * Raises an event that is to happen now. Events that are due have happened
- * when it returns.
+ * when it returns, and the RDMA core has told who uses the device, which it
+ * does in its own time.
  *
  * Context: process, may sleep.
  * Return: 0 or -EINVAL
@@ -360,6 +361,7 @@ int sim_fault_set(struct sim_dev *sim, enum sim_fault which, char *text)
 		queue_work(system_unbound_wq, &faults->event_work);
 	}
 	flush_work(&faults->event_work);
+	flush_workqueue(ib_wq);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(sim_fault_set);
