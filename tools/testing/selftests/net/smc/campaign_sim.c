@@ -143,6 +143,7 @@ static bool is_hidden(const char *name)
 	return false;
 }
 
+/* A file of a device that goes after it was opened has nothing to read. */
 static struct hits read_hits(enum camp_host host, bool *there)
 {
 	struct hits sum = {};
@@ -153,10 +154,11 @@ static struct hits read_hits(enum camp_host host, bool *there)
 
 	fd = sim_open(host, "counters", O_RDONLY);
 	f = fd < 0 ? NULL : fdopen(fd, "r");
-	*there = f;
+	*there = false;
 	if (!f)
 		return sum;
 	while (fgets(line, sizeof(line), f)) {
+		*there = true;
 		if (sscanf(line, "fault_%63s %llu", name, &n) != 2)
 			continue;
 		sum.all += n;
