@@ -256,8 +256,14 @@ void smc_hs_violation(struct smc_hs *hs, enum smc_stat how)
 	smc_hs_error(hs, -EPROTO);
 }
 
-/* The peer did not say what was awaited, for one of the errors of recv. */
-static void smc_hs_no_msg(struct smc_hs *hs, int err)
+/**
+ * smc_hs_no_msg() - verdict: the peer did not say what was awaited
+ * @hs: handshake
+ * @err: -ETIMEDOUT, or what smc_clc_recv() returned
+ *
+ * Context: A step, its last act.
+ */
+void smc_hs_no_msg(struct smc_hs *hs, int err)
 {
 	switch (err) {
 	case -EPROTO:

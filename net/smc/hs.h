@@ -120,6 +120,7 @@ bool smc_hs_recv(struct smc_hs *hs, u8 type);
 void smc_hs_native(struct smc_hs *hs);
 void smc_hs_error(struct smc_hs *hs, int err);
 void smc_hs_violation(struct smc_hs *hs, enum smc_stat how);
+void smc_hs_no_msg(struct smc_hs *hs, int err);
 void smc_hs_fallback(struct smc_hs *hs, enum smc_decline reason,
 		     u32 diagnosis);
 void smc_hs_decline(struct smc_hs *hs, enum smc_decline reason);

@@ -98,19 +98,33 @@ static enum smc_decline smc_hs_server_attach(struct smc_hs *hs)
 	return smc_hs_attach(hs, &want);
 }
 
+/*
+ * Did the client send the option by mistake? Its data may come at any time:
+ * once there was nothing to tell from, nothing more is looked at.
+ */
+static bool smc_hs_server_heard(struct smc_hs *hs)
+{
+	switch (smc_clc_opening(&hs->chan, SMC_CLC_PROPOSAL)) {
+	case SMC_CLC_OPENING_NONE:
+		if (time_after_eq(jiffies, hs->deadline))
+			smc_hs_no_msg(hs, -ETIMEDOUT);
+		return false;
+	case SMC_CLC_OPENING_OTHER:
+		smc_hs_fallback(hs, SMC_DECL_PEERMUTE, 0);
+		return false;
+	default:
+		return true;
+	}
+}
+
 /* The Proposal has come, or something else, or its time is over. */
 static void smc_hs_server_proposal(struct smc_hs *hs)
 {
 	enum smc_decline reason;
 	int err = 0;
 
-	/* Did the client send the option by mistake? */
-	if (!hs->chan.have &&
-	    smc_clc_opening(&hs->chan, SMC_CLC_PROPOSAL) ==
-	    SMC_CLC_OPENING_OTHER) {
-		smc_hs_fallback(hs, SMC_DECL_PEERMUTE, 0);
+	if (!hs->chan.have && !smc_hs_server_heard(hs))
 		return;
-	}
 	if (!smc_hs_recv(hs, SMC_CLC_PROPOSAL))
 		return;
 	if (smc_clc_decode_proposal_v2(hs->chan.buf, hs->chan.hdr.len,
