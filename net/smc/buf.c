@@ -392,25 +392,19 @@ void smc_buf_sync_for_cpu(struct smc_buf *rmb, u32 off, u32 len)
 }
 
 /**
- * smc_buf_pool_full() - can no connection get an RMB here?
+ * smc_buf_pool_full() - is there no RMB for one more connection?
  * @pool: pool
+ * @conns: connections that have one, or are about to borrow it
  *
  * Context: Any but hard interrupt. Takes the pool's lock.
- * Return: true if all RMBs there may be are lent or aside.
+ * Return: true if these, and what is aside, are all RMBs there may be.
  */
-bool smc_buf_pool_full(struct smc_buf_pool *pool)
+bool smc_buf_pool_full(struct smc_buf_pool *pool, unsigned int conns)
 {
-	struct smc_buf *buf;
 	bool full;
 
 	spin_lock_bh(&pool->lock);
-	full = pool->num_rmbs >= SMC_RMBS_MAX;
-	if (full)
-		list_for_each_entry(buf, &pool->bufs[SMC_BUF_RMB], node)
-			if (buf->state == SMC_BUF_IDLE) {
-				full = false;
-				break;
-			}
+	full = conns + pool->num_aside >= SMC_RMBS_MAX;
 	spin_unlock_bh(&pool->lock);
 	return full;
 }

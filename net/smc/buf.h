@@ -106,7 +106,7 @@ struct smc_rtokens {
 void smc_buf_pool_init(struct smc_buf_pool *pool, struct smc_link *link,
 		       struct smc_net *sn);
 void smc_buf_pool_end(struct smc_buf_pool *pool);
-bool smc_buf_pool_full(struct smc_buf_pool *pool);
+bool smc_buf_pool_full(struct smc_buf_pool *pool, unsigned int conns);
 bool smc_buf_pool_worn(struct smc_buf_pool *pool);
 struct smc_buf *smc_buf_borrow(struct smc_buf_pool *pool,
 			       enum smc_buf_kind kind, u32 bytes);

@@ -133,7 +133,7 @@ static bool smc_lgr_has_room(struct smc_lgr *lgr)
 		return true;
 	return lgr->conns < lgr->terms.max_conns &&
 	       !smc_rtokens_full(&lgr->rtokens) &&
-	       !smc_buf_pool_full(&lgr->pool) &&
+	       !smc_buf_pool_full(&lgr->pool, lgr->conns) &&
 	       !smc_buf_pool_worn(&lgr->pool);
 }
 

@@ -283,7 +283,8 @@ static enum smc_decline smcr_borrow(struct smcr_ep *sep,
 		return SMC_DECL_MEM;
 	sep->snd = buf;
 	buf = smc_buf_borrow(&lgr->pool, SMC_BUF_RMB, want->rmb_bytes);
-	if (buf == ERR_PTR(-ENOSPC) && smcr_trim(lgr, want->deadline))
+	/* Another connection may be quicker to take the place made. */
+	while (buf == ERR_PTR(-ENOSPC) && smcr_trim(lgr, want->deadline))
 		buf = smc_buf_borrow(&lgr->pool, SMC_BUF_RMB, want->rmb_bytes);
 	if (IS_ERR(buf))
 		return SMC_DECL_MEM;
