@@ -5,6 +5,8 @@ from .core import (SYNC_ERROR, counters, gid_of, growth, lab_test, rdma_add,
 from .netns import DEBUGFS
 
 MOST = 255	# connections in a group
+RMBS = 250	# of a host in a group
+ROUNDS = 40
 VLAN = 5
 
 
@@ -59,10 +61,25 @@ def more_than_one_holds(t):
     conns = MOST + 20
     t.hold(t.h1, port, conns=conns, options="--timeout 200")
     for host, end in ((t.h1, "rport"), (t.h2, "lport")):
-        links = [s["link"] for s in smc_sockets(host)
+        found = [s for s in smc_sockets(host)
                  if s[end] == str(port) and s["rport"] != "0"]
-        t.equal(links, ["1"] * conns, "connections on %s: link" % host.name)
+        t.equal([s for s in found if s["link"] != "1"], [],
+                "connections on %s without a link" % host.name)
+        t.equal(len(found), conns, "connections on %s" % host.name)
     groups(t, before, 2, "%d connections" % conns)
+
+
+@lab_test("groups")
+def last_places(t):
+    """Many connections at a time want what is left of a group."""
+    no_groups(t)
+    before = both(t)
+    port, _ = t.serve(t.h2)
+    t.hold(t.h1, port, conns=RMBS - 4, options="--timeout 200")
+    for _ in range(ROUNDS):
+        t.load(t.h1, "rr", port, options="--conns 12 --count 1 --size 100 "
+                                         "--expect smcr")
+    groups(t, before, 2, "%d rounds" % ROUNDS)
 
 
 @lab_test("groups")
