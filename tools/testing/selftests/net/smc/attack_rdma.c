@@ -61,8 +61,8 @@ static bool native_pair(const struct world *w, const struct rdma_pair *p)
 {
 	__u32 reason;
 
-	return rdma_native(&w->hosts[0], p->fd[0], &reason) &&
-	       rdma_native(&w->hosts[1], p->fd[1], &reason);
+	return rdma_native(w->hosts, p, END_CLIENT, &reason) &&
+	       rdma_native(w->hosts, p, END_SERVER, &reason);
 }
 
 static bool connect_native(struct world *w, struct rdma_pair *p)
@@ -324,7 +324,7 @@ static const char *attack_setup(struct world *w, const struct rdma_case *a)
 	struct rdma_stats before, now;
 	struct rdma_pair p;
 	bool native, both;
-	__u32 reason = 0;
+	__u32 reason;
 
 	rdma_stats(other, &before);
 	if (!rdma_rule(&w->hosts[a->attacker], a->rule))
@@ -333,18 +333,13 @@ static const char *attack_setup(struct world *w, const struct rdma_case *a)
 	if (w->num_kept == KEPT)
 		rdma_close(&w->kept[--w->num_kept]);
 	w->kept[w->num_kept++] = p;
-	native = p.fd[!a->attacker] >= 0 &&
-		 rdma_native(other, p.fd[!a->attacker], &reason);
-	/*
-	 * A client done with its part ends when its link does, with its TCP:
-	 * before the server has accepted it, or found its reason.
-	 */
-	if (!native && !reason && a->want == R_TCP &&
-	    a->attacker == END_CLIENT &&
-	    (p.fd[!a->attacker] < 0 || gone(p.fd[!a->attacker])))
+	/* A client done with its part ends when its link does, with its TCP */
+	if (p.fd[!a->attacker] < 0 && a->when == AT_FIRST &&
+	    a->want == R_TCP && a->attacker == END_CLIENT)
 		goto out_count;
 	if (p.fd[!a->attacker] < 0)
 		return "no connection, not even TCP";
+	native = rdma_native(w->hosts, &p, !a->attacker, &reason);
 	if (native ? a->want != R_FINE : a->want == R_FINE)
 		return native ? "SMC-R in spite of it" : "not SMC-R";
 	/* The attacker may see that its link is down and decline first */
@@ -356,8 +351,7 @@ static const char *attack_setup(struct world *w, const struct rdma_case *a)
 	if (a->when == AT_FIRST && a->want == R_TCP &&
 	    a->attacker == END_CLIENT)
 		goto out_count;
-	if (both && rdma_native(&w->hosts[a->attacker], p.fd[a->attacker],
-				&reason) == native &&
+	if (both && rdma_native(w->hosts, &p, a->attacker, &reason) == native &&
 	    (!rdma_exchange(&p, END_CLIENT, GREETING) ||
 	     !rdma_exchange(&p, END_SERVER, GREETING)))
 		return "the connection does not work";

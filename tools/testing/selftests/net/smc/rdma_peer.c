@@ -188,6 +188,7 @@ bool rdma_connect(struct rdma_pair *p, const struct rdma_host *hosts, int lfd,
 	int err;
 
 	p->fd[END_SERVER] = -1;
+	p->port[END_SERVER] = port;
 	p->fd[END_CLIENT] = smc_socket(&hosts[END_CLIENT]);
 	if (p->fd[END_CLIENT] < 0)
 		return false;
@@ -198,6 +199,7 @@ bool rdma_connect(struct rdma_pair *p, const struct rdma_host *hosts, int lfd,
 		return false;
 	}
 	from = port_of(p->fd[END_CLIENT], false);
+	p->port[END_CLIENT] = from;
 	if (!wait_for(p->fd[END_CLIENT], POLLOUT) ||
 	    getsockopt(p->fd[END_CLIENT], SOL_SOCKET, SO_ERROR, &err, &len) ||
 	    err) {
@@ -229,26 +231,27 @@ void rdma_close(struct rdma_pair *p)
 
 /**
  * rdma_native() - is this end of a connection SMC-R?
- * @host: its host
- * @fd: socket
+ * @hosts: client and server
+ * @p: connection
+ * @end: the end, which is open
  * @reason: if it is TCP, why; else 0
+ *
+ * The other end may have reset it: a socket that has no peer is known by its
+ * ports still.
  *
  * Return: it is.
  */
-bool rdma_native(const struct rdma_host *host, int fd, __u32 *reason)
+bool rdma_native(const struct rdma_host *hosts, const struct rdma_pair *p,
+		 enum rdma_end end, __u32 *reason)
 {
-	__u16 local = port_of(fd, false), remote = port_of(fd, true);
 	struct smc_view v = {};
 	unsigned int tries;
 
 	*reason = 0;
-	/* With remote port 0 the listener would be found */
-	if (!remote)
-		return false;
-	enter(host);
+	enter(&hosts[end]);
 	/* A dump may miss one while others come and go */
 	for (tries = 0; !v.found && tries < DUMPS; tries++)
-		if (smc_view_get(local, remote, &v))
+		if (smc_view_get(p->port[end], p->port[!end], &v))
 			return false;
 	if (!v.found)
 		return false;

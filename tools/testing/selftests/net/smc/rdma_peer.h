@@ -55,9 +55,11 @@ struct rdma_host {
 /**
  * struct rdma_pair - a connection
  * @fd:		its ends, client and server
+ * @port:	their ports
  */
 struct rdma_pair {
 	int fd[2];
+	__u16 port[2];
 };
 
 enum rdma_end {
@@ -72,7 +74,8 @@ int rdma_listen(const struct rdma_host *server, __u16 port);
 bool rdma_connect(struct rdma_pair *p, const struct rdma_host *hosts, int lfd,
 		  __u16 port);
 void rdma_close(struct rdma_pair *p);
-bool rdma_native(const struct rdma_host *host, int fd, __u32 *reason);
+bool rdma_native(const struct rdma_host *hosts, const struct rdma_pair *p,
+		 enum rdma_end end, __u32 *reason);
 bool rdma_rule(const struct rdma_host *host, const char *text);
 __u64 rdma_counter(const struct rdma_host *host, const char *start);
 bool rdma_stats(const struct rdma_host *host, struct rdma_stats *s);
