@@ -103,7 +103,7 @@ check:
 	@scripts/check/all
 
 test:
-	@scripts/deps build tools lab kunit fuzz interop
+	@scripts/deps build tools lab kunit fuzz
 	@scripts/test $(TESTS)
 
 # Sums up, too; what it runs is part-PART.
