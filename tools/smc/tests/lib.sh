@@ -14,9 +14,10 @@ tap_is()
 		return
 	fi
 	tap_failed=$((tap_failed + 1))
-	echo "not ok $tap_count - $1"
+	# Before the result, where scripts/test-sum looks for it.
 	echo "$2" | sed 's/^/#   got:    /'
 	echo "$3" | sed 's/^/#   wanted: /'
+	echo "not ok $tap_count - $1"
 }
 
 # tap_match NAME GOT REGEXP - one test: a line of the string matches

@@ -259,11 +259,12 @@ def hostile_links(t):
                       "--messages %d" % (BIN, hosts[0], hosts[1], t.port(),
                                          MESSAGES), timeout=900, check=False)
     text = result.stdout + result.stderr
-    for line in re.findall("^problem .*$", text, re.M)[:60]:
-        t.say(line)
     t.check("rdma cases=" in text, "the attacks did not end: " + text[-1000:])
     for name, cases, bad, took in re.findall(
             r"^group (\S+) cases=(\d+) bad=(\d+) ms=(\d+)", text, re.M):
+        for line in re.findall("^problem %s.*$" % re.escape(name + "."), text,
+                               re.M)[:20]:
+            t.say(line)
         t.sub(name, bad == "0", "cases=%s bad=%s time=%s ms" % (
             cases, bad, took))
     injected = 0

@@ -477,10 +477,10 @@ def run_pcap(t, world):
         t.sub("clc_" + name, number >= 8, "packets=%d" % number)
     bad = [p for p in seen if p[2] and not
            (not p[0] and 0x21 <= int(p[1] or "0", 0) <= 0x29)]
-    t.sub("none_malformed", not bad, "packets=%d of %d" % (len(bad),
-                                                           len(seen)))
     if bad:
         t.say("malformed: %r" % bad[:5])
+    t.sub("none_malformed", not bad, "packets=%d of %d" % (len(bad),
+                                                           len(seen)))
     run_decoder(t, world)
     releases = {accept_release(p[3]) for p in seen
                 if int(p[0] or "0", 0) == 2} - {None}
