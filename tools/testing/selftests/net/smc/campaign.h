@@ -240,6 +240,6 @@ void part_calls(void);
 void part_module(void);
 void part_faults(bool every, unsigned int slice, unsigned int slices);
 void part_random(__u32 seed, unsigned int rounds);
-void part_storm(__u32 seed, unsigned int rounds);
+void part_storm(__u32 seed, unsigned int rounds, unsigned long long faults);
 
 #endif

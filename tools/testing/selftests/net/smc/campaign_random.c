@@ -22,6 +22,7 @@
 #define STORM_CHUNK	1500
 #define STORM_RATE	250	/* out of 1000 */
 #define STORM_SLOW	1
+#define STORM_LONGER	10
 #define PATIENT		8	/* one round in so many recovers by itself */
 
 /* A connection of a round. */
@@ -383,14 +384,19 @@ static void storm_arm(__u32 seed)
 /**
  * part_storm() - all the faults that none may notice, at once and often
  * @seed: of the random schedules
- * @rounds: number of rounds
+ * @rounds: number of rounds, at least
+ * @faults: go on until there were as many, for STORM_LONGER times the rounds
+ *
+ * How many messages there are to be hit depends on the speed of both ends.
  */
-void part_storm(__u32 seed, unsigned int rounds)
+void part_storm(__u32 seed, unsigned int rounds, unsigned long long faults)
 {
+	unsigned long long before = camp_total.faults;
 	enum camp_host host;
 	unsigned int i;
 
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; i < rounds || (camp_total.faults - before < faults &&
+				   i < STORM_LONGER * rounds); i++) {
 		struct round r = {
 			.num = MAX_CONNS, .bytes = STORM_BYTES,
 			.chunk = STORM_CHUNK, .strict = true,
@@ -411,7 +417,7 @@ void part_storm(__u32 seed, unsigned int rounds)
 		camp_total.cases += r.num;
 	}
 	left_groups();
-	camp_said("storm: seed %u, %u rounds", seed, rounds);
+	camp_said("storm: seed %u, %u rounds", seed, i);
 }
 
 /**

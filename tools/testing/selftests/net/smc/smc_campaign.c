@@ -249,6 +249,7 @@ static const struct option options[] = {
 	{ "part", required_argument, NULL, 'p' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "rounds", required_argument, NULL, 'r' },
+	{ "faults", required_argument, NULL, 'f' },
 	{ "every", no_argument, NULL, 'e' },
 	{ "slice", required_argument, NULL, 'l' },
 	{ "client", required_argument, NULL, 'c' },
@@ -261,8 +262,8 @@ static const struct option options[] = {
 static void print_usage(FILE *f)
 {
 	fputs("usage: smc_campaign [--part calls|module|faults|random|storm]\n"
-	      "                    [--seed N] [--rounds N] [--every] [--verbose]\n"
-	      "                    [--slice I/N]\n"
+	      "                    [--seed N] [--rounds N] [--faults N]\n"
+	      "                    [--every] [--slice I/N] [--verbose]\n"
 	      "                    [--client ADDR] [--server ADDR]\n"
 	      "In a lab of network namespaces smc1 and smc2, each with eth0\n"
 	      "and a simulated RDMA device, sim1 and sim2.\n", f);
@@ -270,6 +271,8 @@ static void print_usage(FILE *f)
 
 /* What of --part faults is wanted: each of @slices kinds, from @slice on. */
 static unsigned int slice, slices = 1;
+/* What of --part storm is wanted, at least. */
+static unsigned long long faults;
 
 static void run(const char *part, __u32 seed, unsigned int rounds,
 		bool every)
@@ -288,7 +291,7 @@ static void run(const char *part, __u32 seed, unsigned int rounds,
 	if (all || !strcmp(part, "random"))
 		part_random(seed, rounds);
 	if (all || !strcmp(part, "storm"))
-		part_storm(seed, rounds);
+		part_storm(seed, rounds, faults);
 }
 
 int main(int argc, char **argv)
@@ -309,6 +312,9 @@ int main(int argc, char **argv)
 			break;
 		case 'r':
 			rounds = strtoul(optarg, NULL, 0);
+			break;
+		case 'f':
+			faults = strtoull(optarg, NULL, 0);
 			break;
 		case 'c':
 			client = optarg;

@@ -15,6 +15,7 @@ from .core import (BIN, counters, find_line, lab_test, parse_pairs, settle,
 SEED = int(os.environ.get("SMC_CAMPAIGN_SEED", int(time.time()) & 0xffffffff))
 ROUNDS = int(os.environ.get("SMC_CAMPAIGN_ROUNDS", 60))
 STORM_ROUNDS = 14
+STORM_FAULTS = 10000
 FAULT_PARTS = 4
 EVERY = os.environ.get("SMC_CAMPAIGN_EVERY", "") == "1"
 TIMEOUT = 900
@@ -76,8 +77,9 @@ for _part in range(FAULT_PARTS):
 @lab_test("campaign")
 def storm(t):
     """Late, doubled, lost messages and the like: nobody may notice."""
-    campaign(t, "storm", "--seed %d --rounds %d" % (SEED, STORM_ROUNDS),
-             least={"faults": 10000, "native": 8 * STORM_ROUNDS})
+    campaign(t, "storm", "--seed %d --rounds %d --faults %d" % (
+        SEED, STORM_ROUNDS, STORM_FAULTS),
+             least={"faults": STORM_FAULTS, "native": 8 * STORM_ROUNDS})
 
 
 @lab_test("campaign")
