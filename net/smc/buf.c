@@ -397,14 +397,15 @@ void smc_buf_sync_for_cpu(struct smc_buf *rmb, u32 off, u32 len)
  * @conns: connections that have one, or are about to borrow it
  *
  * Context: Any but hard interrupt. Takes the pool's lock.
- * Return: true if these, and what is aside, are all RMBs there may be.
+ * Return: true if these, and what is aside, are all RMBs there may be, but for
+ * SMC_RMBS_SPARE.
  */
 bool smc_buf_pool_full(struct smc_buf_pool *pool, unsigned int conns)
 {
 	bool full;
 
 	spin_lock_bh(&pool->lock);
-	full = conns + pool->num_aside >= SMC_RMBS_MAX;
+	full = conns + pool->num_aside >= SMC_RMBS_MAX - SMC_RMBS_SPARE;
 	spin_unlock_bh(&pool->lock);
 	return full;
 }

@@ -12,6 +12,11 @@
 #define SMC_RTOKENS_MAX		255	/* RMBs of a peer in a group */
 /* Ours, as the peer keeps no more; less a margin for crossing exchanges. */
 #define SMC_RMBS_MAX		(SMC_RTOKENS_MAX - 5)
+/*
+ * Those a server leaves alone: its client may have more of them lent, to
+ * connections that have ended on the server and not yet on the client.
+ */
+#define SMC_RMBS_SPARE		8
 
 struct smc_buf_pool;
 

@@ -284,7 +284,9 @@ static enum smc_decline smcr_borrow(struct smcr_ep *sep,
 	sep->snd = buf;
 	buf = smc_buf_borrow(&lgr->pool, SMC_BUF_RMB, want->rmb_bytes);
 	/* Another connection may be quicker to take the place made. */
-	while (buf == ERR_PTR(-ENOSPC) && smcr_trim(lgr, want->deadline))
+	while (buf == ERR_PTR(-ENOSPC) &&
+	       time_before(jiffies, want->deadline) &&
+	       smcr_trim(lgr, want->deadline))
 		buf = smc_buf_borrow(&lgr->pool, SMC_BUF_RMB, want->rmb_bytes);
 	if (IS_ERR(buf))
 		return SMC_DECL_MEM;

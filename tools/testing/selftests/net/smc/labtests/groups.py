@@ -5,7 +5,7 @@ from .core import (SYNC_ERROR, counters, gid_of, growth, lab_test, rdma_add,
 from .netns import DEBUGFS
 
 MOST = 255	# connections in a group
-RMBS = 250	# of a host in a group
+RMBS = 242	# of a host in a group, with which it takes no more connections
 ROUNDS = 40
 VLAN = 5
 
