@@ -22,7 +22,7 @@
 #define STORM_CHUNK	1500
 #define STORM_RATE	250	/* out of 1000 */
 #define STORM_SLOW	1
-#define STORM_LONGER	10
+#define STORM_LONGER	4
 #define PATIENT		8	/* one round in so many recovers by itself */
 
 /* A connection of a round. */
