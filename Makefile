@@ -103,7 +103,7 @@ check:
 	@scripts/check/all
 
 test:
-	@scripts/deps build tools lab kunit fuzz
+	@scripts/deps build tools selftests lab kunit fuzz interop
 	@scripts/test $(TESTS)
 
 # Sums up, too; what it runs is part-PART.
@@ -115,36 +115,41 @@ part-scripts:
 	@tools/testing/selftests/net/smc/run_decoder_tests
 
 part-tools:
+	@scripts/deps tools
 	@$(MAKE) -C tools/smc O=$(BUILD)/tools/smc check
 
 part-fuzz:
+	@scripts/deps fuzz
 	@$(MAKE) -C tools/testing/smc/fuzz check
 
 part-kunit:
 	@scripts/deps kunit
 	@scripts/kunit
 
-part-vm: all selftests
+part-vm:
+	@scripts/deps build tools selftests lab
+	+@$(MAKE) --no-print-directory all selftests
 	@$(MAKE) -C tools/smc O=$(BUILD)/tools/smc tests
 	@scripts/test-vm
 
 part-debug:
-	@scripts/deps build tools kunit
+	@scripts/deps tools selftests kunit
 	+@$(MAKE) --no-print-directory tools selftests
 	@scripts/test-debug
 
 # The kernel's own module, of 6.12 and of 6.1, is the peer; the simulated
 # device is built for both kernels. It takes smc for its EIDs.
 part-interop:
-	@scripts/deps build tools lab interop
+	@scripts/deps build tools selftests lab interop
 	+@$(MAKE) --no-print-directory all smcsim selftests
 	+@$(MAKE) --no-print-directory smcsim BUILD=$(BUILD)/interop-6.1 \
 		KDIR=$$(ls -d /usr/src/linux-headers-6.1.*-amd64 | \
 			sort -V | tail -n 1)
 	@tools/testing/selftests/net/smc/run_lab_tests --interop
 
-coverage: tools selftests
-	@scripts/deps build tools kunit coverage
+coverage:
+	@scripts/deps tools selftests kunit coverage
+	+@$(MAKE) --no-print-directory tools selftests
 	@scripts/coverage
 
 bench:
