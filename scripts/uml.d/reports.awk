@@ -8,11 +8,11 @@
 # memory that the kernel says it did not get because of them.
 
 BEGIN {
-	kinds = "BUG: |BUG at |WARNING: |KASAN|UBSAN|Oops|Kernel panic" \
+	kinds = "BUG: |BUG at |BUG [a-z]|WARNING: |KASAN|UBSAN|Oops|Kernel panic" \
 		"|INFO: task |INFO: trying|INFO: rcu|rcu: INFO|INFO: lockdep" \
 		"|refcount_t: |unreferenced object|ODEBUG: |[Cc]orruption" \
 		"|unregister_netdevice: waiting|Objects remaining|ref_tracker: " \
-		"|still has locks|Thread overran stack|Modules linked in" \
+		"|Attempt to release|still has locks|Thread overran stack|Modules linked in" \
 		"|Kernel mode fault|general protection|Bad page|bad page" \
 		"|lockup|segfault at|leftover: |checker: |kobject.*(error|init)" \
 		"|DEBUG_LOCKS_WARN_ON|held lock freed|stack is corrupted" \

@@ -21,7 +21,8 @@ TROUBLE = re.compile(
     r"|hung_task|KASAN|KCSAN|UBSAN|refcount_t|leaked reference"
     r"|possible circular locking|inconsistent lock state|DMA-API"
     r"|unregister_netdevice: waiting|unreferenced object|double free"
-    r"|Object already free|slab .*corrupt|lab: ")
+    r"|Object already free|slab .*corrupt|Attempt to release|BUG [a-z]"
+    r"|lab: ")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
