@@ -98,8 +98,10 @@ static void smc_close_actions(struct smc_conn *conn, u8 actions)
 
 	if (actions & SMC_ACT_RESET)
 		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
-	if (actions & SMC_ACT_RCV_SHUT)
+	if (actions & SMC_ACT_RCV_SHUT) {
 		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+		sock_set_flag(sk, SOCK_DONE);
+	}
 	if (actions & SMC_ACT_SEND_DONE)
 		smc_close_send(conn, SMC_CDC_SENDING_DONE);
 	if (actions & SMC_ACT_SEND_CLOSE)

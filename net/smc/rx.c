@@ -74,6 +74,9 @@ static int smc_rx_verdict(struct smc_conn *conn, bool *done)
 	struct sock *sk = conn->sk;
 
 	*done = true;
+	/* As with TCP, an end that was announced stays one, whatever follows. */
+	if (sock_flag(sk, SOCK_DONE))
+		return 0;
 	if (sk->sk_err)
 		return sock_error(sk);
 	if (sk->sk_shutdown & RCV_SHUTDOWN)

@@ -271,6 +271,35 @@ static void reset_blocked_s(struct test *t)
 	close(fd);
 }
 
+/* A reset after the end of the stream: it is the end that is read. */
+static void eof_then_reset_c(struct test *t)
+{
+	int fd = t_pair(t);
+	char c;
+
+	send_all(fd, "never", 5);
+	ASSERT(wait_poll(fd, POLLRDHUP) & POLLRDHUP);
+	ctl_send(t, "ENDED");
+	ASSERT(wait_poll(fd, 0) & POLLERR);
+	ASSERT_EQ(recv(fd, &c, 1, 0), 0);
+	ASSERT_EQ(recv(fd, &c, 1, MSG_PEEK), 0);
+	ASSERT_ERRNO(send(fd, &c, 1, MSG_NOSIGNAL), EPIPE);
+	ASSERT_EQ(recv(fd, &c, 1, 0), 0);
+	close(fd);
+	ctl_send(t, "SEEN");
+}
+
+static void eof_then_reset_s(struct test *t)
+{
+	int fd = t_pair(t);
+
+	wait_inq(fd, 5);
+	ASSERT_EQ(shutdown(fd, SHUT_WR), 0);
+	ctl_expect(t, "ENDED");
+	close(fd);
+	ctl_expect(t, "SEEN");
+}
+
 static void set_linger(int fd, int on, int seconds)
 {
 	struct linger lg = { .l_onoff = on, .l_linger = seconds }, got = {};
@@ -397,6 +426,7 @@ const struct test_case close_tests[] = {
 	{ "close_unread", close_unread_c, close_unread_s },
 	{ "close_unread_so_error", close_unread_c, reset_so_error_s },
 	{ "close_unread_blocked", close_unread_c, reset_blocked_s },
+	{ "close_unread_after_eof", eof_then_reset_c, eof_then_reset_s },
 	{ "close_linger_zero", linger_zero_c, linger_zero_s },
 	{ "close_linger_on", linger_on_c, linger_on_s },
 	{ "close_then_peer_sends", send_after_close_c, send_after_close_s },
