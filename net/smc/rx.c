@@ -334,8 +334,8 @@ bool smc_rx_readable(struct smc_conn *conn, int target)
 
 	spin_lock_bh(&conn->lock);
 	n = smc_conn_readable(conn);
-	/* What fills the ring is as much as there can be. */
-	if (conn->rx.prod - conn->rx.cons == conn->ep.rmb.size)
+	/* The peer sends no more until some of this is read. */
+	if (conn->rx.prod - conn->rx.conf == conn->ep.rmb.size)
 		target = 1;
 	spin_unlock_bh(&conn->lock);
 	return n >= target;

@@ -10,6 +10,8 @@
 #include "harness.h"
 
 #define CHUNK	4093
+#define LOWAT_READ	60000
+#define LOWAT_BYTES	600000
 
 /* Send without blocking until nothing more fits. Returns the bytes taken. */
 static size_t fill_up(int fd, __u32 seed)
@@ -263,11 +265,81 @@ static void buffer_sizes(struct test *t)
 	}
 }
 
+/*
+ * A low-water mark as high as a ring: what fills the ring has to do, also after
+ * reads that the sender has not been told of.
+ */
+static void rcvlowat_high_c(struct test *t)
+{
+	__u8 *buf = malloc(LOWAT_READ);
+	int fd = t_pair(t);
+	size_t done = 0;
+	ssize_t n;
+
+	ASSERT(buf);
+	set_int_opt(fd, SOL_SOCKET, SO_RCVLOWAT, 65536);
+	while (done < LOWAT_BYTES) {
+		ASSERT(wait_poll(fd, POLLIN) & POLLIN);
+		while ((n = recv(fd, buf, LOWAT_READ, MSG_DONTWAIT)) > 0) {
+			ASSERT_EQ(pat_diff(buf, n, 49, done), -1);
+			done += n;
+		}
+		ASSERT(!n || errno == EAGAIN);
+	}
+	ASSERT_EQ(done, LOWAT_BYTES);
+	free(buf);
+	close(fd);
+}
+
+static void rcvlowat_high_s(struct test *t)
+{
+	int fd = t_pair(t);
+
+	send_pat(fd, LOWAT_BYTES, 49, 0, 30000);
+	ASSERT_EQ(shutdown(fd, SHUT_WR), 0);
+	expect_eof(fd);
+	close(fd);
+}
+
+/* Peeking ahead of what is here waits for it. */
+static void peek_off_c(struct test *t)
+{
+	int fd = t_pair(t);
+	char buf[8];
+
+	set_int_opt(fd, SOL_SOCKET, SO_PEEK_OFF, 4);
+	ctl_send(t, "PEEK");
+	wait_inq(fd, 3);
+	ASSERT_ERRNO(recv(fd, buf, 8, MSG_PEEK | MSG_DONTWAIT), EAGAIN);
+	ctl_send(t, "MORE");
+	ASSERT_EQ(recv(fd, buf, 8, MSG_PEEK), 2);
+	ASSERT(!memcmp(buf, "ef", 2));
+	ASSERT_EQ(get_int_opt(fd, SOL_SOCKET, SO_PEEK_OFF), 6);
+	recv_all(fd, buf, 6);
+	ASSERT(!memcmp(buf, "abcdef", 6));
+	ASSERT_EQ(get_int_opt(fd, SOL_SOCKET, SO_PEEK_OFF), 0);
+	close(fd);
+}
+
+static void peek_off_s(struct test *t)
+{
+	int fd = t_pair(t);
+
+	ctl_expect(t, "PEEK");
+	send_all(fd, "abc", 3);
+	ctl_expect(t, "MORE");
+	send_all(fd, "def", 3);
+	expect_eof(fd);
+	close(fd);
+}
+
 const struct test_case buffer_tests[] = {
 	{ "buffer_full_nonblock", full_nonblock_c, full_nonblock_s },
 	{ "buffer_sndtimeo", sndtimeo_c, sndtimeo_s },
 	{ "buffer_rcvtimeo", rcvtimeo, rcvtimeo },
 	{ "buffer_rcvlowat", rcvlowat_c, rcvlowat_s },
+	{ "buffer_rcvlowat_high", rcvlowat_high_c, rcvlowat_high_s },
+	{ "buffer_peek_off", peek_off_c, peek_off_s },
 	{ "buffer_queue_ioctls", queue_ioctls_c, queue_ioctls_s },
 	{ "buffer_ioctl_errors", ioctl_errors, NULL, T_NO_CONN },
 	{ "buffer_sizes", buffer_sizes, buffer_sizes },
