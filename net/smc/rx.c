@@ -33,7 +33,8 @@ static void smc_rx_look(struct smc_conn *conn, u64 pos,
 	u64 n;
 
 	spin_lock_bh(&conn->lock);
-	n = rx->prod - pos;
+	/* SO_PEEK_OFF may be ahead of what is here. */
+	n = rx->prod > pos ? rx->prod - pos : 0;
 	p->off = pos & (size - 1);
 	p->mark = rx->urg == SMC_URG_PASSED && rx->urg_pos + 1 == pos;
 	p->skip = n && rx->skip && rx->skip_pos == pos;
@@ -94,7 +95,7 @@ static bool smc_rx_wait_over(struct smc_conn *conn, u64 pos)
 	bool data;
 
 	spin_lock_bh(&conn->lock);
-	data = conn->rx.prod != pos;
+	data = conn->rx.prod > pos;
 	spin_unlock_bh(&conn->lock);
 	return data || sk->sk_err || (sk->sk_shutdown & RCV_SHUTDOWN) ||
 	       sk->sk_state == SMC_SK_CLOSED;
@@ -251,19 +252,13 @@ int smc_rx_recvmsg(struct smc_conn *conn, struct msghdr *msg, size_t len,
 		.flags = flags,
 		.pos = conn->rx.cons,
 	};
-	int peek_off = 0;
 	int rc;
 
 	sock_owned_by_me(sk);
 	if (flags & MSG_OOB)
 		return smc_rx_urgent(conn, msg, len, flags);
 
-	if (flags & MSG_PEEK) {
-		u32 have = smc_rx_inq(conn);
-
-		peek_off = max(sk_peek_offset(sk, flags), 0);
-		c.pos += min_t(u32, peek_off, have);
-	}
+	c.pos += max(sk_peek_offset(sk, flags), 0);
 	c.target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	c.timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	rc = smc_rx_loop(conn, msg, &c);
