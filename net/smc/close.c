@@ -12,8 +12,8 @@
  * from release_sock(). What must sleep is left to close_work.
  *
  * Every wait for the peer has a deadline: an orphan is aborted when the peer
- * does not close within SMC_CLOSE_ORPHAN, and dropped when it does not answer
- * the abort either. A peer whose TCP connection ended without a word on the
+ * neither reads nor closes within SMC_CLOSE_ORPHAN, and dropped when it does
+ * not answer the abort either. A peer whose TCP connection ended without a word on the
  * RDMA side is given SMC_CLOSE_SILENT.
  */
 #include <linux/sched/signal.h>
@@ -90,6 +90,18 @@ static void smc_close_arm_within(struct smc_conn *conn, unsigned long delay)
 	if (!timer_pending(&conn->deadline) ||
 	    time_after(conn->deadline.expires, jiffies + delay))
 		smc_close_arm(conn, delay);
+}
+
+/* Has the peer read any of our data since this was last asked? */
+static bool smc_close_peer_reads(struct smc_conn *conn)
+{
+	bool ret;
+
+	spin_lock_bh(&conn->lock);
+	ret = conn->orphan_cons != conn->tx.peer_cons;
+	conn->orphan_cons = conn->tx.peer_cons;
+	spin_unlock_bh(&conn->lock);
+	return ret;
 }
 
 static void smc_close_actions(struct smc_conn *conn, u8 actions)
@@ -215,17 +227,29 @@ static void smc_close_tcp_changed(struct smc_conn *conn)
 		smc_close_arm_within(conn, smc_close_patience(conn));
 }
 
+/* The peer still owes an orphan something. */
+static void smc_close_orphan_expired(struct smc_conn *conn)
+{
+	bool aborting = smc_close_aborting(conn);
+
+	/* It is slow, but gets there: as TCP's orphans in FIN-WAIT-1. */
+	if (!aborting && !smc_close_peer_silent(conn) &&
+	    smc_close_peer_reads(conn)) {
+		smc_close_arm(conn, SMC_CLOSE_ORPHAN);
+		return;
+	}
+	smc_stat_inc(conn->sn, SMC_STAT_ORPHAN_TIMEOUT);
+	smc_close_event(conn, aborting ? SMC_EV_LOST : SMC_EV_ABORT);
+}
+
 static void smc_close_deadline_passed(struct smc_conn *conn)
 {
 	/* While the socket was owned a new one has been set. */
 	if (timer_pending(&conn->deadline))
 		return;
 	if (sock_flag(conn->sk, SOCK_DEAD)) {
-		if (conn->state == SMC_ST_CLOSED)
-			return;
-		smc_stat_inc(conn->sn, SMC_STAT_ORPHAN_TIMEOUT);
-		smc_close_event(conn, smc_close_aborting(conn) ? SMC_EV_LOST :
-								 SMC_EV_ABORT);
+		if (conn->state != SMC_ST_CLOSED)
+			smc_close_orphan_expired(conn);
 	} else if (!(READ_ONCE(conn->rx.conn_flags) & SMC_PEER_ANY)) {
 		smc_close_kill(conn, -ECONNRESET);
 	}
@@ -390,6 +414,7 @@ void smc_close_app(struct smc_conn *conn)
 	if (linger && sk->sk_lingertime && !dead &&
 	    !(current->flags & PF_EXITING))
 		smc_close_linger(conn);
+	smc_close_peer_reads(conn);
 	smc_close_arm(conn, smc_close_patience(conn));
 }
 

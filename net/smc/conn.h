@@ -127,6 +127,7 @@ struct smc_conn_rx {
  * @lost_err: why the transport lost the peer, negative errno; set once
  * @close_work: what must sleep after a change of state (close.c)
  * @deadline: ends the waiting for a peer that owes us an answer (close.c)
+ * @orphan_cons: &smc_conn_tx.peer_cons when @deadline was set for an orphan
  * @tcp: the TCP connection underneath; closed in step with this one. Set from
  *	creation to the end of the socket or its fall-back to TCP
  * @finish: called from @close_work when a closed connection has been taken
@@ -149,6 +150,7 @@ struct smc_conn {
 	int lost_err;
 	struct work_struct close_work;
 	struct timer_list deadline;
+	u64 orphan_cons;
 	struct socket *tcp;
 	void (*finish)(struct smc_conn *conn);
 	bool established;
