@@ -258,7 +258,7 @@ static void smc_close_deadline_passed(struct smc_conn *conn)
 static void smc_close_todo(struct smc_conn *conn, unsigned int todo)
 {
 	switch (todo) {
-	case SMC_TODO_VIOLATION:
+	case SMC_TODO_RESET:
 		smc_close_kill(conn, -ECONNRESET);
 		break;
 	case SMC_TODO_DEADLINE:

@@ -29,7 +29,7 @@ struct smc_conn;
  * What is to be done about a connection, as bits of &smc_conn.todo. The first
  * ones are events for the state table, by their number there.
  */
-#define SMC_TODO_VIOLATION	(SMC_EV_NUM + 0)	/* the peer broke the rules */
+#define SMC_TODO_RESET		(SMC_EV_NUM + 0)	/* there is no going on */
 #define SMC_TODO_DEADLINE	(SMC_EV_NUM + 1)	/* the deadline has passed */
 #define SMC_TODO_TCP		(SMC_EV_NUM + 2)	/* TCP changed its state */
 

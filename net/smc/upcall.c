@@ -63,7 +63,7 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 	if (got < 0) {
 		smc_stat_inc(conn->sn, SMC_STAT_BAD_CDC);
 		smc_stat_inc(conn->sn, SMC_STAT_CDC_BAD_CURSOR);
-		smc_close_defer(conn, SMC_TODO_VIOLATION);
+		smc_close_defer(conn, SMC_TODO_RESET);
 		return;
 	}
 	if (got & SMC_CDC_GOT_URGENT)
@@ -73,6 +73,8 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 		/* Nobody will read it: the peer should know, as with TCP. */
 		if (closed)
 			smc_close_defer(conn, SMC_EV_ABORT);
+		else if (READ_ONCE(sk->sk_shutdown) == SHUTDOWN_MASK)
+			smc_close_defer(conn, SMC_TODO_RESET);
 	}
 	if (got & SMC_CDC_GOT_SPACE) {
 		smc_tx_wake(conn);

@@ -127,6 +127,31 @@ static void shut_both_s(struct test *t)
 	close(fd);
 }
 
+/* Data for who has ended both directions: a reset, not a sender that waits. */
+static void shut_both_data_c(struct test *t)
+{
+	int fd = t_pair(t);
+
+	ASSERT_EQ(shutdown(fd, SHUT_RDWR), 0);
+	ctl_send(t, "SHUT");
+	ctl_expect(t, "FAILED");
+	ASSERT_EQ(get_int_opt(fd, SOL_SOCKET, SO_ERROR), ECONNRESET);
+	close(fd);
+}
+
+static void shut_both_data_s(struct test *t)
+{
+	long long end = now_ms() + WAIT_MS;
+	int fd = t_pair(t);
+
+	ctl_expect(t, "SHUT");
+	while (send(fd, "x", 1, MSG_NOSIGNAL) == 1 && now_ms() < end)
+		usleep(1000);	/* the answer takes a moment */
+	ASSERT(errno == EPIPE || errno == ECONNRESET);
+	ctl_send(t, "FAILED");
+	close(fd);
+}
+
 static void shut_errors(struct test *t)
 {
 	int fd = t_pair(t);
@@ -419,6 +444,7 @@ const struct test_case close_tests[] = {
 	  T_ONE_FAMILY },
 	{ "shutdown_rd", shut_rd_c, shut_rd_s },
 	{ "shutdown_both", shut_both_c, shut_both_s },
+	{ "shutdown_both_then_data", shut_both_data_c, shut_both_data_s },
 	{ "shutdown_errors", shut_errors, shut_errors },
 	{ "close_delivers", close_delivers_c, close_delivers_s },
 	{ "close_slow_reader", close_slow_reader_c, close_slow_reader_s },
