@@ -170,6 +170,7 @@ static size_t smc_tx_copy(struct smc_conn *conn, struct msghdr *msg, u32 room)
 static void smc_tx_commit(struct smc_conn *conn, size_t n, int flags, bool last)
 {
 	struct smc_conn_tx *tx = &conn->tx;
+	bool hold;
 
 	spin_lock_bh(&conn->lock);
 	tx->prep += n;
@@ -178,9 +179,11 @@ static void smc_tx_commit(struct smc_conn *conn, size_t n, int flags, bool last)
 		tx->urg_pend = true;
 		tx->ctrl_due = true;
 	}
-	tx->held = last && (flags & MSG_MORE);
-	if (tx->held)
+	/* From the first byte held: those that follow get no more time. */
+	hold = last && (flags & MSG_MORE);
+	if (hold && !tx->held)
 		mod_timer(&conn->hold_timer, jiffies + SMC_TX_HOLD_MAX);
+	tx->held = hold;
 	smc_cdc_push(conn);
 	spin_unlock_bh(&conn->lock);
 	smc_stat_add(conn->sn, SMC_STAT_BYTES_COPIED_TX, n);

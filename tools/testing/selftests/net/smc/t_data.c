@@ -360,6 +360,32 @@ static void stream_one_write(struct test *t)
 	close(fd);
 }
 
+/* A byte held back waits no longer for those that are written after it. */
+static void more_steady_c(struct test *t)
+{
+	struct pollfd ctl = { .fd = t->ctl, .events = POLLIN };
+	long long end = now_ms() + WAIT_MS / 2;
+	int fd = t_pair(t);
+
+	while (!poll(&ctl, 1, 50) && now_ms() < end)
+		ASSERT_EQ(send(fd, "x", 1, MSG_MORE | MSG_NOSIGNAL), 1);
+	ASSERT_LE(now_ms(), end);
+	ctl_expect(t, "GOT");
+	close(fd);
+}
+
+static void more_steady_s(struct test *t)
+{
+	int fd = t_pair(t);
+	char c;
+
+	recv_all(fd, &c, 1);
+	ctl_send(t, "GOT");
+	while (recv(fd, &c, 1, 0) > 0)
+		;
+	close(fd);
+}
+
 const struct test_case data_tests[] = {
 	{ "data_iovecs", iovecs_c, iovecs_s },
 	{ "data_dontwait", dontwait_c, dontwait_s },
@@ -367,6 +393,7 @@ const struct test_case data_tests[] = {
 	{ "data_peek", peek_c, peek_s },
 	{ "data_trunc", peek_c, trunc_s },
 	{ "data_more_cork", more_c, more_s },
+	{ "data_more_steady", more_steady_c, more_steady_s },
 	{ "data_sigpipe", sigpipe, sigpipe },
 	{ "data_empty_calls", empty_calls, empty_calls },
 	{ "data_bad_buffer", bad_buffer, bad_buffer },
