@@ -13,8 +13,8 @@
  *
  * Every wait for the peer has a deadline: an orphan is aborted when the peer
  * neither reads nor closes within SMC_CLOSE_ORPHAN, and dropped when it does
- * not answer the abort either. A peer whose TCP connection ended without a word on the
- * RDMA side is given SMC_CLOSE_SILENT.
+ * not answer the abort either. A peer whose TCP connection ended without a
+ * word on the RDMA side is given SMC_CLOSE_SILENT.
  */
 #include <linux/sched/signal.h>
 #include <linux/workqueue.h>
@@ -366,6 +366,7 @@ static bool smc_close_flushed(struct smc_conn *conn)
 	spin_lock_bh(&conn->lock);
 	ret = !conn->tx.open || (smc_cdc_all_sent(conn) &&
 				 conn->tx.fin == conn->tx.prep);
+	conn->tx.wake_due = !ret;
 	spin_unlock_bh(&conn->lock);
 	/* What an abort finds unsent stays so. */
 	return ret || conn->state == SMC_ST_CLOSED || smc_close_aborting(conn);

@@ -59,6 +59,7 @@ enum smc_urg {
  * @urg_pend: urgent data announced, not written yet
  * @held: small writes are being collected (MSG_MORE, TCP_CORK)
  * @no_slot: the transport had no slot and will call tx_space
+ * @wake_due: somebody wants to know when there is room
  * @open: sending is possible: the handshake is over, the transport not lost
  */
 struct smc_conn_tx {
@@ -77,6 +78,7 @@ struct smc_conn_tx {
 	bool urg_pend;
 	bool held;
 	bool no_slot;
+	bool wake_due;
 	bool open;
 };
 

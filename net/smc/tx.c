@@ -63,6 +63,8 @@ static bool smc_tx_has_room(const struct smc_conn *conn)
  * smc_tx_writable() - would poll() report room?
  * @conn: connection with an attached endpoint
  *
+ * Who hears that there is none is woken when there is some.
+ *
  * Context: Any.
  * Return: true if so.
  */
@@ -72,6 +74,8 @@ bool smc_tx_writable(struct smc_conn *conn)
 
 	spin_lock_bh(&conn->lock);
 	ret = smc_tx_has_room(conn);
+	if (!ret)
+		conn->tx.wake_due = true;
 	spin_unlock_bh(&conn->lock);
 	return ret;
 }
@@ -85,6 +89,19 @@ static void smc_tx_wake_queue(struct sock *sk, struct socket_wq *wq)
 		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
 }
 
+/* Is somebody to be woken now? Says so once. */
+static bool smc_tx_take_wake(struct smc_conn *conn)
+{
+	bool ret;
+
+	spin_lock_bh(&conn->lock);
+	ret = conn->tx.wake_due && smc_tx_has_room(conn);
+	if (ret)
+		conn->tx.wake_due = false;
+	spin_unlock_bh(&conn->lock);
+	return ret;
+}
+
 /**
  * smc_tx_wake() - wake who waits for room, if there is some
  * @conn: connection
@@ -95,7 +112,7 @@ void smc_tx_wake(struct smc_conn *conn)
 {
 	struct socket_wq *wq;
 
-	if (!smc_tx_writable(conn))
+	if (!smc_tx_take_wake(conn))
 		return;
 	rcu_read_lock();
 	wq = rcu_dereference(conn->sk->sk_wq);
