@@ -78,7 +78,7 @@ static const struct conn_row conn_rows[] = {
 	ROW(ACW1P,  SHUT_WR,     AFCW,   DONE),
 	ROW(ACW1P,  CLOSE,       CLOSED, CLOSE | FINISH),
 	ROW(ACW1P,  ABORT,       CLOSED, ABORT | FINISH),
-	ROW(ACW1P,  PEER_ABORT,  PA,     RESET),
+	ROW(ACW1P,  PEER_ABORT,  PA,     RESET | ABORT),
 	ROW(ACW1P,  LOST,        PA,     RESET),
 
 	ROW(ACW2,   CLOSE,       PFCW,   CLOSE),
@@ -89,7 +89,7 @@ static const struct conn_row conn_rows[] = {
 
 	ROW(AFCW,   CLOSE,       CLOSED, CLOSE | FINISH),
 	ROW(AFCW,   ABORT,       CLOSED, ABORT | FINISH),
-	ROW(AFCW,   PEER_ABORT,  PA,     RESET),
+	ROW(AFCW,   PEER_ABORT,  PA,     RESET | ABORT),
 
 	ROW(PFCW,   ABORT,       PFCW,   ABORT),
 	ROW(PFCW,   PEER_CLOSED, CLOSED, FINISH),

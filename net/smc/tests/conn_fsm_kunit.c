@@ -118,8 +118,6 @@ static u8 model_peer_finished(struct facts *f, bool closed)
 
 static u8 model(struct facts *f, enum smc_conn_event event)
 {
-	bool quiet = f->peer_closed;	/* the peer listens no more */
-
 	if (f->dead)
 		return 0;
 	switch (event) {
@@ -146,12 +144,12 @@ static u8 model(struct facts *f, enum smc_conn_event event)
 			return model_die(f);
 		if (f->aborted)
 			return 0;
-		return model_reset(f) | (quiet ? 0 : SMC_ACT_SEND_ABORT);
+		return model_reset(f) | SMC_ACT_SEND_ABORT;
 	default:
 		if (f->closed)
 			return model_die(f);
 		/* All was said by both sides: nothing is lost with the link. */
-		if (f->aborted || (f->done && quiet))
+		if (f->aborted || (f->done && f->peer_closed))
 			return 0;
 		return model_reset(f);
 	}
