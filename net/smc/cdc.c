@@ -337,6 +337,9 @@ int smc_cdc_apply(struct smc_conn *conn, const struct smc_cdc *msg)
 
 	rx->seq = msg->seq;
 	rx->prod_flags = msg->prod_flags;
+	/* Who reads no more would never come to answer. */
+	if ((msg->prod_flags & SMC_CDC_CONS_UPDATE_REQ) && rx->cons != rx->conf)
+		tx->ctrl_due = true;
 	tx->peer_cons += cons;
 	if (tx->fin < tx->peer_cons)
 		tx->fin = tx->peer_cons;

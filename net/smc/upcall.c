@@ -54,8 +54,12 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 	got = smc_cdc_apply(conn, msg);
 	flags = conn->rx.conn_flags;
 	closed = conn->rx.closed;
-	/* Room lets data go, and flags may set free what waits for room. */
-	if (got > 0 && (got & (SMC_CDC_GOT_SPACE | SMC_CDC_GOT_FLAGS)))
+	/*
+	 * Room lets data go, flags may set free what waits for room, and the
+	 * peer may have asked for an answer.
+	 */
+	if (got >= 0 && ((got & (SMC_CDC_GOT_SPACE | SMC_CDC_GOT_FLAGS)) ||
+			 conn->tx.ctrl_due))
 		smc_cdc_push(conn);
 	spin_unlock_bh(&conn->lock);
 	trace_smc_cdc_rx(conn, msg, got);
