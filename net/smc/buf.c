@@ -82,7 +82,7 @@ static int smc_buf_make_mr(struct smc_buf *rmb)
 	struct ib_mr *mr;
 
 	mr = ib_alloc_mr(rmb->pool->link->pd, IB_MR_TYPE_MEM_REG,
-			 rmb->size / PAGE_SIZE);
+			 DIV_ROUND_UP(rmb->size, PAGE_SIZE));
 	if (IS_ERR(mr))
 		return PTR_ERR(mr);
 	if (ib_map_mr_sg(mr, &rmb->sg, 1, NULL, PAGE_SIZE) != 1) {
