@@ -178,8 +178,8 @@ struct smc_lgr *smc_lgr_join(struct smc_net *sn, const struct smc_lgr_key *key,
 		lgr = __smc_lgr_find(sn, key);
 		if (lgr) {
 			active = lgr->state == SMC_LGR_ACTIVE;
-			if (active)
-				lgr->conns++;
+			if (active && !lgr->conns++)
+				sn->lgr_idle--;
 			smc_lgr_get(lgr);
 		}
 		spin_unlock_bh(&sn->lgr_lock);
@@ -235,6 +235,8 @@ bool smc_lgr_leave(struct smc_lgr *lgr)
 
 	spin_lock_bh(&lgr->sn->lgr_lock);
 	last = !--lgr->conns;
+	if (last && !list_empty(&lgr->node))
+		lgr->sn->lgr_idle++;
 	spin_unlock_bh(&lgr->sn->lgr_lock);
 	return last;
 }
@@ -259,6 +261,8 @@ static void __smc_lgr_unpublish(struct smc_lgr *lgr)
 {
 	lockdep_assert_held(&lgr->sn->lgr_lock);
 	WRITE_ONCE(lgr->state, SMC_LGR_DEAD);
+	if (!lgr->conns && !list_empty(&lgr->node))
+		lgr->sn->lgr_idle--;
 	list_del_init(&lgr->node);
 }
 
@@ -312,6 +316,23 @@ unsigned int smc_lgr_conns(struct smc_lgr *lgr)
 	conns = lgr->conns;
 	spin_unlock_bh(&lgr->sn->lgr_lock);
 	return conns;
+}
+
+/**
+ * smc_lgr_idle() - how many groups are kept without a connection?
+ * @sn: namespace
+ *
+ * Context: Any but hard interrupt. Takes lgr_lock.
+ * Return: Their number at the moment.
+ */
+unsigned int smc_lgr_idle(struct smc_net *sn)
+{
+	unsigned int idle;
+
+	spin_lock_bh(&sn->lgr_lock);
+	idle = sn->lgr_idle;
+	spin_unlock_bh(&sn->lgr_lock);
+	return idle;
 }
 
 /**

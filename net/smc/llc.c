@@ -254,7 +254,7 @@ static void smc_llc_check_unused(struct smc_llc *llc)
 	/* Peers can cause groups: not many are kept for later. */
 	if ((smc_buf_pool_worn(&lgr->pool) ||
 	     READ_ONCE(lgr->state) == SMC_LGR_DEAD ||
-	     atomic_read(&lgr->sn->lgr_count) > SMC_LLC_IDLE_GROUPS) &&
+	     smc_lgr_idle(lgr->sn) > SMC_LLC_IDLE_GROUPS) &&
 	    smc_lgr_unpublish_idle(lgr))
 		smc_llc_event(llc, SMC_LLC_EV_END_IDLE);
 }

@@ -41,8 +41,10 @@ struct smc_sock_bucket {
  * @num_eids: their number
  * @mute_lock: protects what @mutes leads to. BH-safe; leaf (mute.c)
  * @mutes: memory of servers; immutable pointer
- * @lgr_lock: protects @lgr_list. BH-safe; outside of a group's ep_lock (lgr.c)
+ * @lgr_lock: protects @lgr_list and @lgr_idle. BH-safe; outside of a group's
+ *	ep_lock (lgr.c)
  * @lgr_list: link groups of this namespace
+ * @lgr_idle: those in @lgr_list without a connection
  * @lgr_count: groups not yet freed, also those not in @lgr_list
  * @lgr_wait: woken when @lgr_count falls to 0
  * @sockets: all sockets, by family (0: IPv4, 1: IPv6) and bucket (sock.c)
@@ -62,8 +64,9 @@ struct smc_net {
 	spinlock_t mute_lock;		/* of *mutes */
 	struct smc_mute_table *mutes;
 
-	spinlock_t lgr_lock;		/* of lgr_list */
+	spinlock_t lgr_lock;		/* of the next two */
 	struct list_head lgr_list;
+	unsigned int lgr_idle;
 	atomic_t lgr_count;
 	wait_queue_head_t lgr_wait;
 
