@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/utsname.h>
 #include <linux/workqueue.h>
+#include <net/inet_sock.h>
 #include "hs.h"
 #include "stats.h"
 #include "trace.h"
@@ -207,11 +208,10 @@ static void smc_hs_end(struct smc_hs *hs)
 	hs->done(hs);
 }
 
-/* The peer never learnt where to write, or was told to forget it. */
 static void smc_hs_detach(struct smc_hs *hs)
 {
 	if (hs->attached)
-		hs->conn->ep.ops->release(&hs->conn->ep, false);
+		hs->conn->ep.ops->release(&hs->conn->ep, !hs->exposed);
 	hs->attached = false;
 }
 
@@ -277,6 +277,10 @@ void smc_hs_no_msg(struct smc_hs *hs, int err)
 		break;
 	default:
 		smc_stat_inc(hs->conn->sn, SMC_STAT_CLC_CUT);
+		/* A client that ends in order before its Confirm never writes. */
+		if (hs->role == SMC_SERVER && err == -ECONNRESET &&
+		    inet_sk_state_load(hs->conn->tcp->sk) == TCP_CLOSE_WAIT)
+			hs->exposed = false;
 	}
 	smc_hs_error(hs, err);
 }
@@ -347,8 +351,14 @@ static void smc_hs_got_decline(struct smc_hs *hs)
 		return;
 	}
 	smc_stat_inc(hs->conn->sn, SMC_STAT_DECLINE_RX);
-	if (decl.out_of_sync && hs->attached)
+	/* A client that has no RMB left in a group cannot choose another. */
+	if (hs->attached &&
+	    (decl.out_of_sync || (decl.diagnosis == SMC_DECL_MEM &&
+				  !hs->conn->ep.first_contact)))
 		hs->transport->out_of_sync(&hs->conn->ep);
+	/* Other reasons may have to do with our RMB: it may not do next time. */
+	if (decl.diagnosis == SMC_DECL_MEM)
+		hs->exposed = false;
 	smc_hs_fallback(hs, SMC_DECL_PEERDECL, decl.diagnosis);
 }
 
@@ -562,5 +572,6 @@ int smc_hs_send_half(struct smc_hs *hs, u8 type, enum smc_decline *reason)
 		return 0;
 	smc_hs_describe_v2(hs, &mine, &v2);
 	len = smc_clc_encode_accept_v2(buf, sizeof(buf), &mine, &v2);
+	hs->exposed = true;
 	return len < 0 ? len : smc_clc_send(hs->conn->tcp, buf, len);
 }

@@ -70,6 +70,7 @@ typedef void (*smc_hs_step_t)(struct smc_hs *hs);
  * @terms: what was agreed on
  * @hop: version 2: how packets get to the peer
  * @attached: the connection's endpoint is attached
+ * @exposed: the peer was told where to write, and has not said that it won't
  * @unsure: reason to decline with if the peer does not decline by itself
  * @verdict: the outcome
  */
@@ -100,6 +101,7 @@ struct smc_hs {
 	struct smc_v2_terms terms;
 	struct smc_hop hop;
 	bool attached;
+	bool exposed;
 	enum smc_decline unsure;
 	struct smc_hs_verdict verdict;
 };

@@ -6,6 +6,7 @@ from .netns import DEBUGFS
 
 MOST = 255	# connections in a group
 RMBS = 242	# of a host in a group, with which it takes no more connections
+KEPT = 230	# sockets that a client has not closed
 ROUNDS = 40
 VLAN = 5
 
@@ -80,6 +81,54 @@ def last_places(t):
         t.load(t.h1, "rr", port, options="--conns 12 --count 1 --size 100 "
                                          "--expect smcr")
     groups(t, before, 2, "%d rounds" % ROUNDS)
+
+
+# Connects so often and holds on; an error is no reason to close.
+HOLDER = """
+import socket, sys
+conns = []
+for _ in range(int(sys.argv[3])):
+    c = socket.socket(2, 1, 256)
+    c.connect((sys.argv[1], int(sys.argv[2])))
+    conns.append(c)
+print("connected", flush=True)
+sys.stdin.readline()
+"""
+
+ABORTER = """
+import socket, struct, sys
+l = socket.socket(2, 1, 256)
+l.bind(("", int(sys.argv[1])))
+l.listen(64)
+print("listening", flush=True)
+for c in [l.accept()[0] for _ in range(int(sys.argv[2]))]:
+    c.setsockopt(1, 13, struct.pack("ii", 1, 0))
+    c.close()
+"""
+
+
+def hold_open(t, port, number):
+    t.start(t.h1, "python3 -c '%s' %s %d %d" % (HOLDER, t.h2.ipv4, port,
+                                                number), "connected", wait=60)
+
+
+@lab_test("groups")
+def aborted_and_kept(t):
+    """A client has no RMB left where its server has many: a new group."""
+    no_groups(t)
+    before = both(t)
+    port = t.port()
+    t.start(t.h2, "python3 -c '%s' %d %d" % (ABORTER, port, KEPT),
+            "listening")
+    hold_open(t, port, KEPT)
+    left = settle(lambda: smc_sockets(t.h2), lambda socks: not socks)
+    t.equal(left, [], "the server's sockets")
+    port, _ = t.serve(t.h2)
+    hold_open(t, port, 2 * (MOST - KEPT))
+    sides = grown(t, before)
+    t.equal([side["fallback_" + role] for side, role in
+             zip(sides, ("clnt", "srv"))], [1, 1], "connections in TCP")
+    groups(t, before, 2, "%d sockets kept" % KEPT)
 
 
 @lab_test("groups")
