@@ -78,6 +78,18 @@ static void smc_route_local(const struct sock *tcp, struct in6_addr *local)
 	ipv6_addr_set_v4mapped(inet_sk(tcp)->inet_rcv_saddr, local);
 }
 
+/* A route holds its device only until that is unregistered. */
+static struct net_device *smc_route_ndev(const struct dst_entry *dst)
+{
+	struct net_device *ndev;
+
+	rcu_read_lock();
+	ndev = dst_dev_rcu(dst);
+	dev_hold(ndev);
+	rcu_read_unlock();
+	return ndev;
+}
+
 /**
  * smc_route_get() - find out where a TCP connection runs
  * @tcp: connected TCP socket
@@ -98,8 +110,7 @@ enum smc_decline smc_route_get(struct sock *tcp, struct smc_route *route)
 		reason = SMC_DECL_IPSEC;
 	} else {
 		route->net = sock_net(tcp);
-		route->ndev = dst->dev;
-		dev_hold(route->ndev);
+		route->ndev = smc_route_ndev(dst);
 		route->vlan_id = smc_route_vlan(route->ndev);
 		route->gateway = smc_route_gateway(dst);
 		smc_route_local(tcp, &route->local);
@@ -376,7 +387,7 @@ int smc_route_hop(const struct smc_route *route, const u8 gid[SMC_GID_LEN],
 	hop->gateway = smc_route_gateway(dst);
 	if (dst->error)
 		err = dst->error;
-	else if (hop->gateway && !smc_hop_fits(route, dst->dev))
+	else if (hop->gateway && !smc_hop_fits(route, dst_dev(dst)))
 		err = -EHOSTUNREACH;
 	else if (hop->gateway)
 		err = smc_hop_mac(dst, v4 ? (void *)&addr.s6_addr32[3] :
