@@ -103,11 +103,11 @@ void smc_fallback_switch(struct smc_sock *smc, struct socket *sock)
 	sock_owned_by_me(sk);
 	smc_sock_unhook(smc);
 	smc_fallback_record(smc, tcp);
-	smc->conn.tcp = NULL;
+	WRITE_ONCE(smc->conn.tcp, NULL);
 
 	lock_sock(tcp);
 	write_lock_bh(&tcp->sk_callback_lock);
-	inner->sk = NULL;
+	WRITE_ONCE(inner->sk, NULL);	/* poll() looks */
 	rcu_assign_pointer(tcp->sk_wq, &sock->wq);
 	sk_set_socket(tcp, sock);
 	if (sock_flag(sk, SOCK_FASYNC))

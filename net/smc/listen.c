@@ -71,6 +71,24 @@ static void smc_listen_data_ready(struct sock *tcp)
 	read_unlock_bh(&tcp->sk_callback_lock);
 }
 
+/*
+ * Is a connection without the option next? Without the lock: the socket may
+ * stop to listen now, connect and fall back, which frees the one inside.
+ */
+static bool smc_listen_plain(struct smc_sock *smc)
+{
+	struct socket *tcp;
+	struct sock *sk;
+	bool plain;
+
+	rcu_read_lock();
+	tcp = READ_ONCE(smc->conn.tcp);
+	sk = tcp ? READ_ONCE(tcp->sk) : NULL;
+	plain = sk && smc_tcpopt_head(sk) == SMC_TCP_HEAD_PLAIN;
+	rcu_read_unlock();
+	return plain;
+}
+
 static bool smc_listen_has_room(struct smc_sock *smc)
 {
 	struct smc_listener *lsn = &smc->lsn;
@@ -477,10 +495,7 @@ int smc_listen_accept(struct smc_sock *smc, struct socket *newsock,
  */
 __poll_t smc_listen_poll(struct smc_sock *smc)
 {
-	struct socket *tcp = READ_ONCE(smc->conn.tcp);
+	bool found = READ_ONCE(smc->lsn.num_ready) || smc_listen_plain(smc);
 
-	if (READ_ONCE(smc->lsn.num_ready) ||
-	    (tcp && smc_tcpopt_head(tcp->sk) == SMC_TCP_HEAD_PLAIN))
-		return EPOLLIN | EPOLLRDNORM;
-	return 0;
+	return found ? EPOLLIN | EPOLLRDNORM : 0;
 }
