@@ -39,9 +39,11 @@ static void smc_connect_failed(struct smc_sock *smc, int err)
 	sk_error_report(sk);
 }
 
-static void smc_connect_verdict(struct smc_sock *smc,
-				const struct smc_hs_verdict *v)
+/* shutdown() may have come between a verdict and its taking effect. */
+static void smc_connect_verdict(struct smc_sock *smc, const struct smc_hs *hs)
 {
+	const struct smc_hs_verdict *v = &hs->verdict;
+	bool cancelled = READ_ONCE(hs->cancelled);
 	struct sock *sk = &smc->inet.sk;
 	struct socket *sock = sk->sk_socket;
 
@@ -52,8 +54,16 @@ static void smc_connect_verdict(struct smc_sock *smc,
 		smc_sock_phase(smc, SMC_PHASE_NATIVE);
 		smc_close_established(&smc->conn);
 		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+		if (!cancelled)
+			break;
+		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+		smc_close_shutdown_wr(&smc->conn);
 		break;
 	case SMC_HS_FALLBACK:
+		if (cancelled) {
+			smc_connect_failed(smc, -ECONNABORTED);
+			break;
+		}
 		smc->reason = v->reason;
 		smc->diagnosis = v->diagnosis;
 		smc_sock_phase(smc, SMC_PHASE_FALLBACK);
@@ -79,10 +89,7 @@ static void smc_connect_done(struct smc_hs *hs)
 	lock_sock(sk);
 	dead = sock_flag(sk, SOCK_DEAD);
 	if (!dead) {
-		smc_connect_verdict(smc, &hs->verdict);
-		/* shutdown() came between the verdict and its taking effect. */
-		if (native && READ_ONCE(hs->cancelled))
-			smc_close_shutdown_wr(&smc->conn);
+		smc_connect_verdict(smc, hs);
 	} else if (native) {
 		smc_sock_hook_end(smc);
 		smc_sock_phase(smc, SMC_PHASE_NATIVE);

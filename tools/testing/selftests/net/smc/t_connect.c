@@ -11,6 +11,8 @@
 
 #include "harness.h"
 
+#define SHUTDOWNS	32	/* connects that shutdown() ends */
+
 static void connect_blocking(struct test *t)
 {
 	int fd = t_pair(t);
@@ -292,6 +294,34 @@ static void connecting_state_c(struct test *t)
 	ctl_send(t, "DONE");
 }
 
+/*
+ * shutdown() at all moments of connecting: never is a connection left open
+ * that the program believes shut.
+ */
+static void connect_shutdown_c(struct test *t)
+{
+	int port = ctl_expect_num(t, "PORT"), fd, i;
+
+	for (i = 0; i < SHUTDOWNS; i++) {
+		fd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK);
+		ASSERT_ERRNO(t_connect_fd(t, fd, port), EINPROGRESS);
+		poll(NULL, 0, i % 8);
+		ASSERT_EQ(shutdown(fd, SHUT_RDWR), 0);
+		ASSERT_EQ(wait_poll(fd, 0) & POLLHUP, POLLHUP);
+		ASSERT_EQ(send(fd, "x", 1, MSG_NOSIGNAL), -1);
+		close(fd);
+	}
+	ctl_send(t, "DONE");
+}
+
+static void connect_shutdown_s(struct test *t)
+{
+	int lfd = t_listen(t, SHUTDOWNS);
+
+	ctl_expect(t, "DONE");
+	close(lfd);
+}
+
 static void connect_bad_address(struct test *t)
 {
 	struct sockaddr_storage sa;
@@ -370,6 +400,8 @@ const struct test_case connect_tests[] = {
 	{ "connect_nonblock_refused", nonblock_refused_c, nonblock_refused_s,
 	  T_NO_CONN },
 	{ "connect_in_progress_calls", connecting_state_c, blackhole_s,
+	  T_NO_CONN },
+	{ "connect_shutdown", connect_shutdown_c, connect_shutdown_s,
 	  T_NO_CONN },
 	{ "connect_bad_address", connect_bad_address, NULL, T_NO_CONN },
 	{ "bind_errors", bind_errors, NULL, T_NO_CONN },
