@@ -482,6 +482,20 @@ static int smc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	return rc;
 }
 
+/* Who reads without a connection hears how the attempt at one ended, once. */
+static int smc_recvmsg_idle(struct smc_sock *smc, int flags)
+{
+	struct sock *sk = &smc->inet.sk;
+
+	if (smc->phase == SMC_PHASE_LISTEN)
+		return -ENOTCONN;
+	if (flags & MSG_OOB)
+		return -EINVAL;
+	if (sk->sk_err)
+		return sock_error(sk);
+	return sk->sk_shutdown & RCV_SHUTDOWN ? 0 : -ENOTCONN;
+}
+
 static int smc_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		       int flags)
 {
@@ -500,8 +514,7 @@ static int smc_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	if (!rc && smc->phase == SMC_PHASE_NATIVE)
 		rc = smc_rx_recvmsg(&smc->conn, msg, len, flags);
 	else if (!rc)
-		rc = (flags & MSG_OOB) && smc->phase == SMC_PHASE_IDLE ?
-		     -EINVAL : -ENOTCONN;
+		rc = smc_recvmsg_idle(smc, flags);
 	else if (rc > 0)
 		rc = -EISCONN;	/* to TCP; replaced below */
 	smc_unlock(smc);

@@ -271,6 +271,38 @@ static void nonblock_refused_c(struct test *t)
 	ctl_send(t, "DONE");
 }
 
+/* Who reads hears of the refusal, once; for who writes it is too late then. */
+static void refused_recv_c(struct test *t)
+{
+	int fd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK);
+	char c = 0;
+
+	start_connect(t, fd);
+	wait_poll(fd, POLLIN | POLLOUT);
+	ASSERT_ERRNO(recv(fd, &c, 1, MSG_OOB), EINVAL);
+	ASSERT_ERRNO(recv(fd, &c, 1, 0), ECONNREFUSED);
+	ASSERT_EQ(recv(fd, &c, 1, 0), 0);
+	ASSERT_EQ(get_int_opt(fd, SOL_SOCKET, SO_ERROR), 0);
+	ASSERT_ERRNO(send(fd, &c, 1, MSG_NOSIGNAL), EPIPE);
+	close(fd);
+	ctl_send(t, "DONE");
+}
+
+/* The same for who waits to read while the connect hangs. */
+static void timeout_recv_c(struct test *t)
+{
+	int fd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK);
+	char c;
+
+	set_int_opt(fd, IPPROTO_TCP, TCP_SYNCNT, 1);
+	start_connect(t, fd);
+	set_nonblock(fd, false);
+	ASSERT_ERRNO(recv(fd, &c, 1, 0), ETIMEDOUT);
+	ASSERT_EQ(recv(fd, &c, 1, 0), 0);
+	close(fd);
+	ctl_send(t, "DONE");
+}
+
 static void nonblock_refused_s(struct test *t)
 {
 	ctl_send_num(t, "PORT", t_closed_port(t));
@@ -399,6 +431,9 @@ const struct test_case connect_tests[] = {
 	{ "connect_refused", connect_refused_c, connect_refused_s },
 	{ "connect_nonblock_refused", nonblock_refused_c, nonblock_refused_s,
 	  T_NO_CONN },
+	{ "connect_refused_recv", refused_recv_c, nonblock_refused_s,
+	  T_NO_CONN },
+	{ "connect_timeout_recv", timeout_recv_c, blackhole_s, T_NO_CONN },
 	{ "connect_in_progress_calls", connecting_state_c, blackhole_s,
 	  T_NO_CONN },
 	{ "connect_shutdown", connect_shutdown_c, connect_shutdown_s,
