@@ -129,21 +129,90 @@ static int smc_bind(struct socket *sock, struct sockaddr *addr, int alen)
 	return err;
 }
 
-/* Returns more than 0 if SMC is not offered and TCP is to be connected. */
+static int smc_shutdown_native(struct smc_sock *smc, int how)
+{
+	struct sock *sk = &smc->inet.sk;
+
+	if (smc->conn.state == SMC_ST_PA || smc->conn.state == SMC_ST_CLOSED)
+		return -ENOTCONN;
+	if (how & RCV_SHUTDOWN) {
+		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+		sk->sk_state_change(sk);
+	}
+	if (how & SEND_SHUTDOWN)
+		smc_close_shutdown_wr(&smc->conn);
+	return 0;
+}
+
+static int smc_shutdown_locked(struct smc_sock *smc, int how)
+{
+	struct sock *sk = &smc->inet.sk;
+
+	switch (smc->phase) {
+	case SMC_PHASE_NATIVE:
+		return smc_shutdown_native(smc, how);
+	case SMC_PHASE_CONNECTING:
+		smc_sock_cancel(smc);
+		return 0;
+	case SMC_PHASE_LISTEN:
+		if (!(how & RCV_SHUTDOWN))
+			return 0;
+		smc_listen_stop(smc);
+		kernel_sock_shutdown(smc->conn.tcp, SHUT_RD);
+		smc_sock_phase(smc, SMC_PHASE_IDLE);
+		sk->sk_state_change(sk);
+		return 0;
+	default:
+		return -ENOTCONN;
+	}
+}
+
+/*
+ * connect() with AF_UNSPEC. A worker may have TCP in its hands, so an attempt
+ * to connect is waited for; it ends at its next step.
+ */
+static int smc_disconnect_locked(struct smc_sock *smc, struct sockaddr *addr,
+				 int alen, int flags)
+{
+	long timeo = MAX_SCHEDULE_TIMEOUT;
+	struct sock *sk = &smc->inet.sk;
+	struct socket *tcp;
+	int err = 0;
+
+	if (smc->phase == SMC_PHASE_LISTEN) {
+		smc_shutdown_locked(smc, RCV_SHUTDOWN);
+	} else if (smc->phase == SMC_PHASE_CONNECTING) {
+		smc_sock_cancel(smc);
+		err = smc_connect_wait(smc, &timeo, 0);
+	}
+	if (err)
+		return err;
+	if (smc->phase == SMC_PHASE_FALLBACK)	/* of another connect() */
+		return 1;
+	if (smc->phase != SMC_PHASE_IDLE)
+		return -EOPNOTSUPP;
+	tcp = smc->conn.tcp;
+	err = READ_ONCE(tcp->ops)->connect(tcp, addr, alen, flags);
+	if (err)
+		return err;
+	sock_error(sk);
+	WRITE_ONCE(sk->sk_shutdown, 0);
+	return 0;
+}
+
+/* Returns more than 0 if TCP is to do it: SMC is not offered, or fell back. */
 static int smc_connect_locked(struct smc_sock *smc, struct socket *sock,
 			      struct sockaddr *addr, int alen, int flags)
 {
-	struct socket *tcp = smc->conn.tcp;
 	struct sock *sk = &smc->inet.sk;
 	long timeo;
 	int err;
 
+	if (alen >= (int)sizeof(addr->sa_family) &&
+	    addr->sa_family == AF_UNSPEC)
+		return smc_disconnect_locked(smc, addr, alen, flags);
 	switch (smc->phase) {
 	case SMC_PHASE_IDLE:
-		if (alen >= (int)sizeof(addr->sa_family) &&
-		    addr->sa_family == AF_UNSPEC)
-			return READ_ONCE(tcp->ops)->connect(tcp, addr, alen,
-							    flags);
 		if (sk->sk_err)	/* of an attempt nobody asked about yet */
 			return sock_error(sk);
 		err = smc_connect_start(smc, sock, addr, alen);
@@ -350,44 +419,6 @@ static int smc_listen(struct socket *sock, int backlog)
 		err = smc_listen_start(smc, backlog);
 	smc_unlock(smc);
 	return err;
-}
-
-static int smc_shutdown_native(struct smc_sock *smc, int how)
-{
-	struct sock *sk = &smc->inet.sk;
-
-	if (smc->conn.state == SMC_ST_PA || smc->conn.state == SMC_ST_CLOSED)
-		return -ENOTCONN;
-	if (how & RCV_SHUTDOWN) {
-		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
-		sk->sk_state_change(sk);
-	}
-	if (how & SEND_SHUTDOWN)
-		smc_close_shutdown_wr(&smc->conn);
-	return 0;
-}
-
-static int smc_shutdown_locked(struct smc_sock *smc, int how)
-{
-	struct sock *sk = &smc->inet.sk;
-
-	switch (smc->phase) {
-	case SMC_PHASE_NATIVE:
-		return smc_shutdown_native(smc, how);
-	case SMC_PHASE_CONNECTING:
-		smc_sock_cancel(smc);
-		return 0;
-	case SMC_PHASE_LISTEN:
-		if (!(how & RCV_SHUTDOWN))
-			return 0;
-		smc_listen_stop(smc);
-		kernel_sock_shutdown(smc->conn.tcp, SHUT_RD);
-		smc_sock_phase(smc, SMC_PHASE_IDLE);
-		sk->sk_state_change(sk);
-		return 0;
-	default:
-		return -ENOTCONN;
-	}
 }
 
 static int smc_shutdown(struct socket *sock, int how)

@@ -354,6 +354,67 @@ static void connect_shutdown_s(struct test *t)
 	close(lfd);
 }
 
+static int disconnect_fd(int fd)
+{
+	struct sockaddr sa = { .sa_family = AF_UNSPEC };
+
+	return connect(fd, &sa, sizeof(sa));
+}
+
+/* Nothing of an attempt that was given up is left in the next one. */
+static void disconnect_pending_c(struct test *t)
+{
+	int fd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK), port;
+
+	port = start_connect(t, fd);
+	ASSERT_EQ(disconnect_fd(fd), 0);
+	ASSERT_ERRNO(t_connect_fd(t, fd, port), EINPROGRESS);
+	ASSERT_EQ(poll_now(fd, POLLIN | POLLOUT), 0);
+	ctl_send(t, "RELEASE");
+	ASSERT_EQ(wait_poll(fd, POLLOUT) & (POLLOUT | POLLERR), POLLOUT);
+	ASSERT_EQ(get_int_opt(fd, SOL_SOCKET, SO_ERROR), 0);
+	expect_connected(t, fd, port);
+	ctl_send(t, "DONE");
+	close(fd);
+}
+
+static void disconnect_refused_c(struct test *t)
+{
+	int fd = t_socket_kind(t, t_kind(t), SOCK_NONBLOCK), port;
+
+	port = start_connect(t, fd);
+	wait_poll(fd, POLLIN | POLLOUT);
+	ASSERT_EQ(disconnect_fd(fd), 0);
+	ASSERT_ERRNO(t_connect_fd(t, fd, port), EINPROGRESS);
+	close(fd);
+	ctl_send(t, "DONE");
+}
+
+static void disconnect_listener(struct test *t)
+{
+	int fd = t_socket(t);
+
+	t_bind_any(t, fd);
+	ASSERT_EQ(listen(fd, 1), 0);
+	ASSERT_EQ(disconnect_fd(fd), 0);
+	ASSERT_ERRNO(accept(fd, NULL, NULL), EINVAL);
+	ASSERT_EQ(listen(fd, 1), 0);
+	close(fd);
+}
+
+/* SMC-R has no way back to a socket as new; see smc.rst. */
+static void disconnect_connected_c(struct test *t)
+{
+	int fd = t_pair(t);
+
+	if (t_is_smc(t))
+		ASSERT_ERRNO(disconnect_fd(fd), EOPNOTSUPP);
+	exchange_byte(t, fd);
+	if (!t_is_smc(t))
+		ASSERT_EQ(disconnect_fd(fd), 0);
+	close(fd);
+}
+
 static void connect_bad_address(struct test *t)
 {
 	struct sockaddr_storage sa;
@@ -438,6 +499,12 @@ const struct test_case connect_tests[] = {
 	  T_NO_CONN },
 	{ "connect_shutdown", connect_shutdown_c, connect_shutdown_s,
 	  T_NO_CONN },
+	{ "disconnect_pending", disconnect_pending_c, connect_interrupted_s,
+	  T_NO_CONN },
+	{ "disconnect_refused", disconnect_refused_c, nonblock_refused_s,
+	  T_NO_CONN },
+	{ "disconnect_listener", disconnect_listener, NULL, T_NO_CONN },
+	{ "disconnect_connected", disconnect_connected_c, connect_blocking },
 	{ "connect_bad_address", connect_bad_address, NULL, T_NO_CONN },
 	{ "bind_errors", bind_errors, NULL, T_NO_CONN },
 	{ "bind_before_connect", bind_before_connect_c, bind_before_connect_s },
