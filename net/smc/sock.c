@@ -80,14 +80,19 @@ static int smc_sock_inet_init(struct sock *sk)
 	return err;
 }
 
-/* inet_create() failed after its call of init. */
+/* inet_create() failed after its call of init. Observers may have it already. */
 static void smc_sock_inet_destroy(struct sock *sk)
 {
-	if (smc_sk(sk)->conn.tcp) {
-		sock_release(smc_sk(sk)->conn.tcp);
-		smc_sk(sk)->conn.tcp = NULL;
-	}
+	struct socket *tcp;
+
+	smc_sock_unhash(sk);
+	lock_sock(sk);
+	tcp = smc_sk(sk)->conn.tcp;
+	smc_sk(sk)->conn.tcp = NULL;
 	sk->sk_state = SMC_SK_CLOSED;
+	release_sock(sk);
+	if (tcp)
+		sock_release(tcp);
 }
 
 struct proto smc_proto = {
