@@ -110,8 +110,8 @@ void smc_fallback_switch(struct smc_sock *smc, struct socket *sock)
 	WRITE_ONCE(inner->sk, NULL);	/* poll() looks */
 	rcu_assign_pointer(tcp->sk_wq, &sock->wq);
 	sk_set_socket(tcp, sock);
-	if (sock_flag(sk, SOCK_FASYNC))
-		sock_set_flag(tcp, SOCK_FASYNC);
+	/* On for good: a fcntl() may have read the old sk and be waiting. */
+	sock_set_flag(tcp, SOCK_FASYNC);
 	/* Kept from TCP during the handshake, see sockopt.c. */
 	WRITE_ONCE(tcp->sk_rcvlowat, sk->sk_rcvlowat);
 	WRITE_ONCE(tcp->sk_peek_off, sk->sk_peek_off);
