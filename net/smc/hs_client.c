@@ -155,25 +155,30 @@ static enum smc_mute_proof smc_hs_client_silence_proves(struct smc_hs *hs)
 /*
  * A port that bind() chose is given back when a connection ends, in contrast
  * to one that the program chose. If another socket has it by now, TCP takes
- * any port.
+ * any port of the same address, which a bind() that fails forgets.
  */
-static void smc_hs_client_rebind(struct smc_hs *hs)
+static int smc_hs_client_rebind(struct smc_hs *hs)
 {
 	struct socket *tcp = hs->conn->tcp;
 	struct sockaddr_storage own;
-	int len;
+	int len, err;
 
 	if (!hs->port || inet_sk(tcp->sk)->inet_num)
-		return;
+		return 0;
 	len = kernel_getsockname(tcp, (struct sockaddr *)&own);
 	if (len < 0)
-		return;
+		return len;
 	/* Both families have it there. */
 	((struct sockaddr_in *)&own)->sin_port = htons(hs->port);
-	kernel_bind(tcp, (struct sockaddr *)&own, len);
+	err = kernel_bind(tcp, (struct sockaddr *)&own, len);
+	if (err) {
+		((struct sockaddr_in *)&own)->sin_port = 0;
+		err = kernel_bind(tcp, (struct sockaddr *)&own, len);
+	}
 	lock_sock(tcp->sk);
 	tcp->sk->sk_userlocks &= ~SOCK_BINDPORT_LOCK;
 	release_sock(tcp->sk);
+	return err;
 }
 
 /* Forget the connection. What the program set stays, the MSS at our asking. */
@@ -192,8 +197,7 @@ static int smc_hs_client_disconnect(struct smc_hs *hs)
 	lock_sock(tcp);
 	WRITE_ONCE(tcp_sk(tcp)->rx_opt.user_mss, mss);
 	release_sock(tcp);
-	smc_hs_client_rebind(hs);
-	return 0;
+	return smc_hs_client_rebind(hs);
 }
 
 /*

@@ -6,6 +6,7 @@ from .core import BIN, PEER_DECLINED, PEER_MUTE, counters, forget_mute, \
     growth, lab_test, mute_servers, settle, smc_sockets
 
 ADDRESS = "10.0.0.78"
+SECOND = "10.0.0.79"	# of the client's host
 FIRST_PORT = 41000
 USABLE_MS = 2000	# from connect() on
 PATIENCE_MS = 1500	# of the kernel
@@ -91,6 +92,30 @@ for word in sys.argv[3:]:
 print("connected", flush=True)
 sys.stdin.read()
 """ % MSS
+
+
+# A client bound to an address and any port, which another takes meanwhile.
+TAKEN = """
+import select, socket, sys
+def reuse(fd):
+    fd.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return fd
+fd = socket.socket(43, socket.SOCK_STREAM, 0)
+fd = reuse(socket.socket(socket.AF_INET, fileno=fd.detach()))
+fd.bind((sys.argv[1], 0))
+port = fd.getsockname()[1]
+fd.setblocking(False)
+fd.connect_ex((sys.argv[2], int(sys.argv[3])))
+other = reuse(socket.socket())
+other.bind((sys.argv[1], port))
+other.listen()
+poll = select.poll()
+poll.register(fd, select.POLLOUT)
+poll.poll(20000)
+print("errno=%d same_port=%d source=%s" % (
+    fd.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR),
+    fd.getsockname()[1] == port, fd.getsockname()[0]))
+"""
 
 
 class Odd:
@@ -220,6 +245,17 @@ def mute_manners(t):
     forget_mute(t.h2)
     timeout, = odd.connect("timeout:%d" % odd.port("silent"))
     t.sub("sndtimeo", as_tcp(timeout), str(timeout))
+
+
+@lab_test("stress")
+def mute_port_taken(t):
+    """The port has gone to another meanwhile; the address may not change."""
+    odd = Odd(t)
+    t.h2.run("ip addr add %s/24 dev eth0" % SECOND)
+    t.on_exit(lambda: t.h2.run("ip addr del %s/24 dev eth0" % SECOND))
+    result = t.h2.run("python3 -c '%s' %s %s %d" % (
+        TAKEN, SECOND, ADDRESS, odd.port("silent")), timeout=60).stdout.strip()
+    t.sub("source", result == "errno=0 same_port=0 source=" + SECOND, result)
 
 
 @lab_test("stress")
