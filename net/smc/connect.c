@@ -122,7 +122,7 @@ static enum smc_decline smc_connect_plain(const struct smc_sock *smc,
 	       SMC_DECL_PEERMUTE : SMC_DECL_NONE;
 }
 
-/* A handshake with the server at @addr, or NULL and the reason in @smc. */
+/* A handshake with the server at @addr and TCP hooked, or NULL and the reason. */
 static struct smc_hs *smc_connect_prepare(struct smc_sock *smc,
 					  const struct sockaddr *addr, int alen)
 {
@@ -138,6 +138,9 @@ static struct smc_hs *smc_connect_prepare(struct smc_sock *smc,
 	memcpy(&hs->server, addr, hs->server_len);
 	hs->port = inet_sk(smc->conn.tcp->sk)->inet_num;
 	smc->reason = smc_connect_plain(smc, hs);
+	/* From here on nobody else can have TCP. */
+	if (!smc->reason && !smc_sock_hook(smc))
+		smc->reason = SMC_DECL_OPTUNSUPP;
 	if (!smc->reason)
 		return hs;
 	smc_hs_put(hs);
@@ -178,13 +181,14 @@ int smc_connect_start(struct smc_sock *smc, struct socket *sock,
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	err = READ_ONCE(tcp->ops)->connect(tcp, addr, alen, O_NONBLOCK);
 	if (err && err != -EINPROGRESS) {
+		smc_sock_unhook(smc);
 		smc_hs_put(hs);
 		return err;
 	}
 	smc_sock_phase(smc, SMC_PHASE_CONNECTING);
 	sock->state = SS_CONNECTING;
-	smc_sock_hook(smc, hs);
-	/* What TCP did before it was hooked is found by looking. */
+	smc_sock_hook_begin(smc, hs);
+	/* What TCP did before that is found by looking. */
 	smc_hs_kick(hs);
 	return -EINPROGRESS;
 }

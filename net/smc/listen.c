@@ -56,14 +56,25 @@ static void smc_listen_kick(struct smc_sock *smc)
 		sock_put(sk);
 }
 
+/*
+ * The listener above @tcp, or NULL: TCP's children inherit our callback, but
+ * not the pointer. A sockmap's has a bit more than ours.
+ */
+static struct smc_sock *smc_listen_of(const struct sock *tcp)
+{
+	if (__locked_read_sk_user_data_with_flags(tcp, SK_USER_DATA_PSOCK) ||
+	    __locked_read_sk_user_data_with_flags(tcp, SK_USER_DATA_BPF))
+		return NULL;
+	return __locked_read_sk_user_data_with_flags(tcp, SK_USER_DATA_NOCOPY);
+}
+
 /* A child came into TCP's queue. TCP's listener is locked. */
 static void smc_listen_data_ready(struct sock *tcp)
 {
 	struct smc_sock *smc;
 
 	read_lock_bh(&tcp->sk_callback_lock);
-	/* TCP children inherit the callback, but not the pointer. */
-	smc = __locked_read_sk_user_data_with_flags(tcp, 0);
+	smc = smc_listen_of(tcp);
 	if (smc && smc_tcpopt_head(tcp) == SMC_TCP_HEAD_PLAIN)
 		smc->inet.sk.sk_data_ready(&smc->inet.sk);
 	else if (smc)
@@ -188,19 +199,24 @@ static void smc_listen_shake(struct smc_sock *smc, struct socket *tcp)
 			   smc_listen_shaken, GFP_KERNEL);
 	if (!hs)
 		goto err_child;
+	/* In a sockmap: nobody may read its first bytes. The client hears FIN. */
+	if (!smc_sock_hook(child))
+		goto err_hs;
 	sock_hold(&smc->inet.sk);
 	child->parent = &smc->inet.sk;
 	spin_lock_bh(&lsn->lock);
 	list_add_tail(&child->child_node, &lsn->shaking);
 	lsn->num_shaking++;
 	spin_unlock_bh(&lsn->lock);
-	/* Hooked, TCP can kick it, too: it may have ended by our own kick. */
+	/* TCP can kick it from here on: it may have ended by our own kick. */
 	smc_hs_get(hs);
-	smc_sock_hook(child, hs);
+	smc_sock_hook_begin(child, hs);
 	smc_hs_kick(hs);
 	smc_hs_put(hs);
 	return;
 
+err_hs:
+	smc_hs_put(hs);
 err_child:
 	smc_sock_dispose(child);
 	sock_put(&child->inet.sk);
@@ -216,7 +232,9 @@ err_tcp:
 static void smc_listen_unclone(struct smc_sock *smc, struct sock *tcp)
 {
 	write_lock_bh(&tcp->sk_callback_lock);
-	tcp->sk_data_ready = smc->tcp_data_ready;
+	/* A sockmap may have its own there. */
+	if (tcp->sk_data_ready == smc_listen_data_ready)
+		tcp->sk_data_ready = smc->tcp_data_ready;
 	write_unlock_bh(&tcp->sk_callback_lock);
 }
 
@@ -261,17 +279,22 @@ static void smc_listen_pump(struct work_struct *work)
 	sock_put(sk);
 }
 
-static void smc_listen_hook(struct smc_sock *smc)
+/* As smc_sock_hook(), for a listener. */
+static bool smc_listen_hook(struct smc_sock *smc)
 {
 	struct sock *tcp = smc->conn.tcp->sk;
 
 	write_lock_bh(&tcp->sk_callback_lock);
-	smc->hooked = true;
-	smc->tcp_data_ready = tcp->sk_data_ready;
-	smc->tcp_state_change = tcp->sk_state_change;
-	tcp->sk_data_ready = smc_listen_data_ready;
-	__rcu_assign_sk_user_data_with_flags(tcp, smc, SK_USER_DATA_NOCOPY);
+	smc->hooked = !rcu_access_pointer(__sk_user_data(tcp));
+	if (smc->hooked) {
+		smc->tcp_data_ready = tcp->sk_data_ready;
+		smc->tcp_state_change = tcp->sk_state_change;
+		tcp->sk_data_ready = smc_listen_data_ready;
+		__rcu_assign_sk_user_data_with_flags(tcp, smc,
+						     SK_USER_DATA_NOCOPY);
+	}
 	write_unlock_bh(&tcp->sk_callback_lock);
+	return smc->hooked;
 }
 
 /**
@@ -280,7 +303,7 @@ static void smc_listen_hook(struct smc_sock *smc)
  * @backlog: as given by the program, clamped by the core
  *
  * Context: Process, socket lock held.
- * Return: 0 or TCP's error.
+ * Return: 0, TCP's error, or -EBUSY if TCP is in a sockmap.
  */
 int smc_listen_start(struct smc_sock *smc, int backlog)
 {
@@ -293,8 +316,9 @@ int smc_listen_start(struct smc_sock *smc, int backlog)
 		/* Once: it may still be queued from an earlier listening. */
 		if (!smc->lsn.pump.func)
 			INIT_WORK(&smc->lsn.pump, smc_listen_pump);
+		if (!smc_listen_hook(smc))
+			return -EBUSY;
 		smc_tcpopt_offer(tcp->sk, !smc->refuse);
-		smc_listen_hook(smc);
 		smc->lsn.open = true;
 		sk->sk_shutdown = 0;
 	}

@@ -338,22 +338,41 @@ static void smc_sock_tcp_state_change(struct sock *tcp)
 /**
  * smc_sock_hook() - hear of what happens to the TCP socket
  * @smc: socket with a TCP socket
- * @hs: handshake to kick; its owner's reference passes to @smc
  *
  * Context: Process.
+ * Return: false if TCP is another's: a BPF program may have put it into a
+ * sockmap. Nothing is done then.
  */
-void smc_sock_hook(struct smc_sock *smc, struct smc_hs *hs)
+bool smc_sock_hook(struct smc_sock *smc)
+{
+	struct sock *tcp = smc->conn.tcp->sk;
+
+	write_lock_bh(&tcp->sk_callback_lock);
+	smc->hooked = !rcu_access_pointer(__sk_user_data(tcp));
+	if (smc->hooked) {
+		smc->tcp_data_ready = tcp->sk_data_ready;
+		smc->tcp_state_change = tcp->sk_state_change;
+		tcp->sk_data_ready = smc_sock_tcp_data_ready;
+		tcp->sk_state_change = smc_sock_tcp_state_change;
+		rcu_assign_sk_user_data(tcp, smc);
+	}
+	write_unlock_bh(&tcp->sk_callback_lock);
+	return smc->hooked;
+}
+
+/**
+ * smc_sock_hook_begin() - have a handshake kicked by TCP
+ * @smc: hooked socket
+ * @hs: the handshake; its owner's reference passes to @smc
+ *
+ * Context: Process. What TCP did before is for the caller to look for.
+ */
+void smc_sock_hook_begin(struct smc_sock *smc, struct smc_hs *hs)
 {
 	struct sock *tcp = smc->conn.tcp->sk;
 
 	write_lock_bh(&tcp->sk_callback_lock);
 	smc->hs = hs;
-	smc->hooked = true;
-	smc->tcp_data_ready = tcp->sk_data_ready;
-	smc->tcp_state_change = tcp->sk_state_change;
-	tcp->sk_data_ready = smc_sock_tcp_data_ready;
-	tcp->sk_state_change = smc_sock_tcp_state_change;
-	rcu_assign_sk_user_data(tcp, smc);
 	write_unlock_bh(&tcp->sk_callback_lock);
 }
 
