@@ -100,6 +100,18 @@ static bool smc_listen_plain(struct smc_sock *smc)
 	return plain;
 }
 
+/* Somebody else may end the listening: SOCK_DESTROY. */
+static void smc_listen_state_change(struct sock *tcp)
+{
+	struct smc_sock *smc;
+
+	read_lock_bh(&tcp->sk_callback_lock);
+	smc = smc_listen_of(tcp);
+	if (smc && inet_sk_state_load(tcp) != TCP_LISTEN)
+		smc_listen_kick(smc);
+	read_unlock_bh(&tcp->sk_callback_lock);
+}
+
 static bool smc_listen_has_room(struct smc_sock *smc)
 {
 	struct smc_listener *lsn = &smc->lsn;
@@ -235,6 +247,7 @@ static void smc_listen_unclone(struct smc_sock *smc, struct sock *tcp)
 	/* A sockmap may have its own there. */
 	if (tcp->sk_data_ready == smc_listen_data_ready)
 		tcp->sk_data_ready = smc->tcp_data_ready;
+	tcp->sk_state_change = smc->tcp_state_change;
 	write_unlock_bh(&tcp->sk_callback_lock);
 }
 
@@ -267,18 +280,6 @@ static void smc_listen_next(struct smc_sock *smc)
 		sk->sk_data_ready(sk);
 }
 
-static void smc_listen_pump(struct work_struct *work)
-{
-	struct smc_sock *smc = container_of(work, struct smc_sock, lsn.pump);
-	struct sock *sk = &smc->inet.sk;
-
-	lock_sock(sk);
-	if (smc->phase == SMC_PHASE_LISTEN)
-		smc_listen_next(smc);
-	release_sock(sk);
-	sock_put(sk);
-}
-
 /* As smc_sock_hook(), for a listener. */
 static bool smc_listen_hook(struct smc_sock *smc)
 {
@@ -290,47 +291,12 @@ static bool smc_listen_hook(struct smc_sock *smc)
 		smc->tcp_data_ready = tcp->sk_data_ready;
 		smc->tcp_state_change = tcp->sk_state_change;
 		tcp->sk_data_ready = smc_listen_data_ready;
+		tcp->sk_state_change = smc_listen_state_change;
 		__rcu_assign_sk_user_data_with_flags(tcp, smc,
 						     SK_USER_DATA_NOCOPY);
 	}
 	write_unlock_bh(&tcp->sk_callback_lock);
 	return smc->hooked;
-}
-
-/**
- * smc_listen_start() - listen()
- * @smc: socket that is new or listens already
- * @backlog: as given by the program, clamped by the core
- *
- * Context: Process, socket lock held.
- * Return: 0, TCP's error, or -EBUSY if TCP is in a sockmap.
- */
-int smc_listen_start(struct smc_sock *smc, int backlog)
-{
-	struct socket *tcp = smc->conn.tcp;
-	struct sock *sk = &smc->inet.sk;
-	int err;
-
-	sock_owned_by_me(sk);
-	if (smc->phase == SMC_PHASE_IDLE) {
-		/* Once: it may still be queued from an earlier listening. */
-		if (!smc->lsn.pump.func)
-			INIT_WORK(&smc->lsn.pump, smc_listen_pump);
-		if (!smc_listen_hook(smc))
-			return -EBUSY;
-		smc_tcpopt_offer(tcp->sk, !smc->refuse);
-		smc->lsn.open = true;
-		sk->sk_shutdown = 0;
-	}
-	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
-	err = READ_ONCE(tcp->ops)->listen(tcp, backlog);
-	if (!err) {
-		smc_sock_phase(smc, SMC_PHASE_LISTEN);
-	} else if (smc->phase == SMC_PHASE_IDLE) {
-		smc->lsn.open = false;
-		smc_sock_unhook(smc);
-	}
-	return err;
 }
 
 static struct smc_sock *smc_listen_pop(struct smc_listener *lsn)
@@ -391,6 +357,70 @@ void smc_listen_stop(struct smc_sock *smc)
 		smc_listen_leave(child);
 		smc_sock_close_child(child);
 	}
+}
+
+/* TCP does not listen any more, and it was not us. */
+static void smc_listen_lost(struct smc_sock *smc)
+{
+	struct sock *sk = &smc->inet.sk;
+
+	smc_listen_stop(smc);
+	WRITE_ONCE(sk->sk_err, -sock_error(smc->conn.tcp->sk));
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	smc_sock_phase(smc, SMC_PHASE_IDLE);
+	sk->sk_state_change(sk);
+	sk_error_report(sk);
+}
+
+static void smc_listen_pump(struct work_struct *work)
+{
+	struct smc_sock *smc = container_of(work, struct smc_sock, lsn.pump);
+	struct sock *sk = &smc->inet.sk;
+
+	lock_sock(sk);
+	if (smc->phase == SMC_PHASE_LISTEN &&
+	    inet_sk_state_load(smc->conn.tcp->sk) == TCP_LISTEN)
+		smc_listen_next(smc);
+	else if (smc->phase == SMC_PHASE_LISTEN)
+		smc_listen_lost(smc);
+	release_sock(sk);
+	sock_put(sk);
+}
+
+/**
+ * smc_listen_start() - listen()
+ * @smc: socket that is new or listens already
+ * @backlog: as given by the program, clamped by the core
+ *
+ * Context: Process, socket lock held.
+ * Return: 0, TCP's error, or -EBUSY if TCP is in a sockmap.
+ */
+int smc_listen_start(struct smc_sock *smc, int backlog)
+{
+	struct socket *tcp = smc->conn.tcp;
+	struct sock *sk = &smc->inet.sk;
+	int err;
+
+	sock_owned_by_me(sk);
+	if (smc->phase == SMC_PHASE_IDLE) {
+		/* Once: it may still be queued from an earlier listening. */
+		if (!smc->lsn.pump.func)
+			INIT_WORK(&smc->lsn.pump, smc_listen_pump);
+		if (!smc_listen_hook(smc))
+			return -EBUSY;
+		smc_tcpopt_offer(tcp->sk, !smc->refuse);
+		smc->lsn.open = true;
+		sk->sk_shutdown = 0;
+	}
+	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	err = READ_ONCE(tcp->ops)->listen(tcp, backlog);
+	if (!err) {
+		smc_sock_phase(smc, SMC_PHASE_LISTEN);
+	} else if (smc->phase == SMC_PHASE_IDLE) {
+		smc->lsn.open = false;
+		smc_sock_unhook(smc);
+	}
+	return err;
 }
 
 /* Make @newsock the program's end of a child that passed its handshake. */

@@ -85,6 +85,43 @@ def forwarded(t):
     t.equal(len(ports), len(cases), "connections")
 
 
+# Listeners that are destroyed from outside, with somebody in accept().
+KILLED = """
+import errno, os, select, socket, sys, threading
+def accept(fd, codes):
+    try:
+        fd.accept()
+    except OSError as error:
+        codes.append(errno.errorcode[error.errno])
+for word in sys.argv[1:]:
+    name, family, protocol = word.split(",")
+    fd = socket.socket(int(family), socket.SOCK_STREAM, int(protocol))
+    fd = socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=fd.detach())
+    fd.bind(("", 0))
+    fd.listen()
+    codes = []
+    thread = threading.Thread(target=accept, args=(fd, codes), daemon=True)
+    thread.start()
+    os.system("ss -Ktl sport = :%d > /dev/null" % fd.getsockname()[1])
+    thread.join(20)
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    print(name, codes, [events for _, events in poll.poll(0)],
+          fd.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), flush=True)
+"""
+
+
+@lab_test("sockets")
+def killed_listener(t):
+    """SOCK_DESTROY of the TCP socket below ends the listening."""
+    run = t.h1.run("python3 -c '%s' tcp,2,6 smc,43,0 inet_smc,2,256" % KILLED,
+                   timeout=120)
+    seen = dict(line.split(" ", 1) for line in run.stdout.splitlines())
+    t.check("EINVAL" in seen["tcp"], run.stdout)
+    for name in ("smc", "inet_smc"):
+        t.sub(name, seen.get(name) == seen["tcp"], seen.get(name, "none"))
+
+
 def run_variant(t, variant):
     port = t.port()
     server = t.start(t.h2, "%s/smc_sock --server --sessions 1 --control %d"
