@@ -2,7 +2,7 @@
 /*
  * Socket options. Those of SOL_SOCKET are set on the SMC socket and on the
  * TCP socket alike, so that nothing needs copying when a connection falls
- * back. All others belong to the TCP socket; a few mean something for SMC,
+ * back; few belong to one of them. All others belong to the TCP socket; a few mean something for SMC,
  * too. Options are told apart by level and name, never by name alone.
  */
 #include <linux/in6.h>
@@ -108,22 +108,47 @@ static bool smc_own_option(int name)
 	return name == SO_RCVLOWAT || name == SO_PEEK_OFF;
 }
 
+/* These concern ports or memory of TCP; the core takes them from it only. */
+static bool smc_tcp_option(int name)
+{
+	switch (name) {
+	case SO_REUSEPORT:
+	case SO_ATTACH_REUSEPORT_CBPF:
+	case SO_ATTACH_REUSEPORT_EBPF:
+	case SO_DETACH_REUSEPORT_BPF:
+	case SO_RESERVE_MEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The core answers getsockopt() from the SMC socket. */
+static void smc_show_tcp_options(struct sock *sk, const struct sock *tcp)
+{
+	sk->sk_reuseport = tcp->sk_reuseport;
+	WRITE_ONCE(sk->sk_reserved_mem, READ_ONCE(tcp->sk_reserved_mem));
+}
+
 /* Options the core keeps in struct sock. */
 static int smc_setsockopt_socket(struct smc_sock *smc, struct socket *sock,
 				 int name, sockptr_t val, unsigned int len)
 {
 	struct sock *sk = &smc->inet.sk;
-	int err;
+	int err = 0;
 
-	err = sock_setsockopt(sock, SOL_SOCKET, name, val, len);
+	if (!smc_tcp_option(name))
+		err = sock_setsockopt(sock, SOL_SOCKET, name, val, len);
 	if (err)
 		return err;
 	lock_sock(sk);
-	if (smc->fallen)	/* while we set it on the other one */
+	if (smc->fallen) {	/* while we set it on the other one */
 		err = sock_setsockopt(sock, SOL_SOCKET, name, val, len);
-	else if (smc->conn.tcp && !smc_own_option(name))
+	} else if (smc->conn.tcp && !smc_own_option(name)) {
 		err = sock_setsockopt(smc->conn.tcp, SOL_SOCKET, name, val,
 				      len);
+		smc_show_tcp_options(sk, smc->conn.tcp->sk);
+	}
 	release_sock(sk);
 	return err;
 }

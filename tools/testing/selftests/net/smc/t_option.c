@@ -4,6 +4,7 @@
  * refused and with which errno, and options that make SMC step aside.
  */
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
@@ -94,6 +95,7 @@ static void tcp_options(struct test *t)
 		{ IPPROTO_TCP, TCP_QUICKACK, 1 },
 		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
 		{ SOL_SOCKET, SO_REUSEADDR, 1 },
+		{ SOL_SOCKET, SO_REUSEPORT, 1 },
 		{ SOL_SOCKET, SO_PRIORITY, 3 },
 	};
 	const unsigned int n = ARRAY_SIZE(set);
@@ -175,6 +177,37 @@ static void option_errors(struct test *t)
 		     EFAULT);
 	exchange_byte(t, fd);
 	close(fd);
+}
+
+/* Listeners that share a port, and a program that says who gets what. */
+static void reuseport(struct test *t)
+{
+	struct sock_filter first = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog prog = { .len = 1, .filter = &first };
+	int fd[2] = { t_socket(t), t_socket(t) }, one = 1, i;
+	struct sockaddr_storage sa = { .ss_family = t->family };
+
+	ASSERT_ERRNO(setsockopt(fd[0], SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF,
+				&prog, sizeof(prog)), EINVAL);
+	for (i = 0; i < 2; i++) {
+		socklen_t len = sizeof(sa);
+
+		set_int_opt(fd[i], SOL_SOCKET, SO_REUSEPORT, one);
+		ASSERT_EQ(get_int_opt(fd[i], SOL_SOCKET, SO_REUSEPORT), one);
+		ASSERT_EQ(bind(fd[i], (struct sockaddr *)&sa, t_addr_len(t)),
+			  0);
+		ASSERT_EQ(listen(fd[i], 1), 0);
+		ASSERT_EQ(setsockopt(fd[i], SOL_SOCKET,
+				     SO_ATTACH_REUSEPORT_CBPF, &prog,
+				     sizeof(prog)), 0);
+		ASSERT_EQ(getsockname(fd[i], (struct sockaddr *)&sa, &len), 0);
+	}
+	ASSERT_EQ(setsockopt(fd[0], SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &one,
+			     sizeof(one)), 0);
+	ASSERT_ERRNO(setsockopt(fd[0], SOL_SOCKET, SO_DETACH_REUSEPORT_BPF,
+				&one, sizeof(one)), ENOENT);
+	close(fd[0]);
+	close(fd[1]);
 }
 
 /* TCP takes neither here; on SMC sockets they are refused as such. */
@@ -387,6 +420,7 @@ const struct test_case option_tests[] = {
 	{ "option_tcp", tcp_options, tcp_options },
 	{ "option_ip", ip_options, ip_options },
 	{ "option_errors", option_errors, option_errors },
+	{ "option_reuseport", reuseport, NULL, T_NO_CONN },
 	{ "option_refused", refused_options, refused_options },
 	{ "option_bind_device", bind_device, NULL, T_NO_CONN },
 	{ "option_tcp_info", tcp_info, tcp_info },
