@@ -14,6 +14,7 @@
  * to it that is not somebody else's.
  */
 #include <linux/hash.h>
+#include <net/tcp.h>
 #include "fallback.h"
 
 #define SMC_FALLEN_BITS		12
@@ -104,6 +105,9 @@ void smc_fallback_switch(struct smc_sock *smc, struct socket *sock)
 	smc_sock_unhook(smc);
 	smc_fallback_record(smc, tcp);
 	WRITE_ONCE(smc->conn.tcp, NULL);
+	/* With it each message of the handshake would have been held back. */
+	if (smc->corked)
+		tcp_sock_set_cork(tcp, true);
 
 	lock_sock(tcp);
 	write_lock_bh(&tcp->sk_callback_lock);

@@ -454,6 +454,8 @@ static int smc_listen_accept_plain(struct smc_sock *smc,
 	smc_listen_unclone(smc, newsock->sk);
 	WRITE_ONCE(newsock->sk->sk_rcvlowat, smc->inet.sk.sk_rcvlowat);
 	WRITE_ONCE(newsock->sk->sk_peek_off, smc->inet.sk.sk_peek_off);
+	if (smc->corked)
+		tcp_sock_set_cork(newsock->sk, true);
 	smc_stat_fallback(smc->conn.sn, true,
 			  smc->refuse ?: SMC_DECL_PEERNOSMC);
 	/* Without memory for the record it is a TCP connection all the same. */

@@ -19,9 +19,10 @@
 /* What an option of TCP means for SMC. */
 enum smc_tcp_opt {
 	SMC_TCP_PASS,		/* nothing */
-	SMC_TCP_INT,		/* its integer value is wanted here, too */
 	SMC_TCP_FASTOPEN,	/* impossible with SMC: the connection is TCP */
 	SMC_TCP_NEVER,		/* would pull TCP from under us */
+	SMC_TCP_INT,		/* its integer value is wanted here, too */
+	SMC_TCP_CORK,		/* and TCP must not have it: see fallback.c */
 };
 
 static enum smc_tcp_opt smc_tcp_opt(int name)
@@ -33,9 +34,10 @@ static enum smc_tcp_opt smc_tcp_opt(int name)
 	case TCP_FASTOPEN_NO_COOKIE:
 		return SMC_TCP_FASTOPEN;
 	case TCP_NODELAY:
-	case TCP_CORK:
 	case TCP_DEFER_ACCEPT:
 		return SMC_TCP_INT;
+	case TCP_CORK:
+		return SMC_TCP_CORK;
 	case TCP_REPAIR:
 		return SMC_TCP_NEVER;
 	default:
@@ -43,7 +45,7 @@ static enum smc_tcp_opt smc_tcp_opt(int name)
 	}
 }
 
-/* Carry out what the option means, once TCP has accepted it. */
+/* Carry out what the option means, once TCP has accepted it if it is asked. */
 static void smc_tcp_opt_took(struct smc_sock *smc, int name, int val)
 {
 	bool native = smc->phase == SMC_PHASE_NATIVE;
@@ -54,7 +56,7 @@ static void smc_tcp_opt_took(struct smc_sock *smc, int name, int val)
 			smc_tx_uncork(&smc->conn);
 		break;
 	case TCP_CORK:
-		smc->corked = val;
+		WRITE_ONCE(smc->corked, val);
 		if (!val && native)
 			smc_tx_uncork(&smc->conn);
 		break;
@@ -74,12 +76,16 @@ static int smc_setsockopt_tcp(struct smc_sock *smc, struct socket *tcp,
 		return -EOPNOTSUPP;
 	if (opt == SMC_TCP_FASTOPEN && smc->phase != SMC_PHASE_IDLE)
 		return -EINVAL;
-	err = READ_ONCE(tcp->ops)->setsockopt(tcp, SOL_TCP, name, val, len);
+	if (opt == SMC_TCP_CORK)
+		err = len < sizeof(num) ? -EINVAL : 0;
+	else
+		err = READ_ONCE(tcp->ops)->setsockopt(tcp, SOL_TCP, name, val,
+						      len);
 	if (err)
 		return err;
 	if (opt == SMC_TCP_FASTOPEN)
 		smc->refuse = SMC_DECL_OPTUNSUPP;
-	if (opt == SMC_TCP_INT && len >= sizeof(num)) {
+	if (opt >= SMC_TCP_INT && len >= sizeof(num)) {
 		if (copy_from_sockptr(&num, val, sizeof(num)))
 			return -EFAULT;
 		smc_tcp_opt_took(smc, name, num);
@@ -225,6 +231,23 @@ static int smc_getsockopt_smc(struct smc_sock *smc, int name,
 	return 0;
 }
 
+/* TCP gives as much of it as there is room for. */
+static int smc_getsockopt_cork(struct smc_sock *smc, char __user *val,
+			       int __user *len)
+{
+	int num = READ_ONCE(smc->corked);
+	int n;
+
+	if (get_user(n, len))
+		return -EFAULT;
+	if (n < 0)
+		return -EINVAL;
+	n = min_t(int, n, sizeof(num));
+	if (put_user(n, len) || copy_to_user(val, &num, n))
+		return -EFAULT;
+	return 0;
+}
+
 /**
  * smc_getsockopt() - get an option of another level than SOL_SOCKET
  * @sock: the program's socket
@@ -257,6 +280,8 @@ int smc_getsockopt(struct socket *sock, int level, int name,
 								name, val, len);
 	else if (level == SOL_TCP && name == TCP_ZEROCOPY_RECEIVE)
 		err = -EOPNOTSUPP;	/* the bytes are not in TCP */
+	else if (level == SOL_TCP && name == TCP_CORK)
+		err = smc_getsockopt_cork(smc, val, len);
 	else
 		err = READ_ONCE(tcp->ops)->getsockopt(tcp, level, name, val,
 						      len);
