@@ -209,6 +209,15 @@ static unsigned long smc_close_patience(struct smc_conn *conn)
 }
 
 /*
+ * Has the peer sent bytes by TCP? To it this is a TCP connection, as when its
+ * Decline came after the handshake had ended here.
+ */
+static bool smc_close_peer_on_tcp(const struct smc_conn *conn)
+{
+	return conn->tcp && conn->established && tcp_inq(conn->tcp->sk) > 0;
+}
+
+/*
  * What TCP's state means for the connection above it. That both have sent FIN
  * says no more than flags which are on their way by RDMA, maybe slower.
  */
@@ -223,6 +232,8 @@ static void smc_close_tcp_changed(struct smc_conn *conn)
 	err = READ_ONCE(tcp->sk_err);
 	if (err && !(peer & SMC_CDC_GONE))
 		smc_close_kill(conn, -err);
+	else if (!err && smc_close_peer_on_tcp(conn))
+		smc_close_kill(conn, -ECONNRESET);
 	else if (!err && smc_close_peer_silent(conn))
 		smc_close_arm_within(conn, smc_close_patience(conn));
 }
@@ -446,7 +457,9 @@ static void smc_close_tcp_follow(struct smc_conn *conn)
 {
 	u8 sent = READ_ONCE(conn->tx.conn_flags);
 
-	if (conn->tcp && smc_close_cut_off(conn)) {
+	/* Nor may it take our FIN for the end of a stream. */
+	if (smc_close_peer_on_tcp(conn) ||
+	    (conn->tcp && smc_close_cut_off(conn))) {
 		tcp_abort(conn->tcp->sk, ECONNRESET);
 		return;
 	}

@@ -182,8 +182,11 @@ static void smc_hs_server_confirm(struct smc_hs *hs)
 		reason = ep->ops->learn(ep, &c);
 	if (!reason)
 		reason = ep->ops->activate(ep, jiffies + SMC_HS_LINK_SERVER);
-	if (reason)
+	if (!reason)
+		smc_hs_native(hs);
+	else if (ep->first_contact)
 		smc_hs_decline_unless_peer(hs, reason);
 	else
-		smc_hs_native(hs);
+		/* The client has gone on: it would not read a Decline. */
+		smc_hs_error(hs, -EPROTO);
 }

@@ -318,7 +318,7 @@ static void smc_sock_tcp_event(struct sock *tcp, bool state)
 	smc = __locked_read_sk_user_data_with_flags(tcp, 0);
 	if (smc && smc->hs) {
 		smc_hs_kick(smc->hs);
-	} else if (smc && state) {
+	} else if (smc && (state || tcp_inq(tcp) > 0)) {
 		set_bit(SMC_TODO_TCP, &smc->conn.todo);
 		smc_close_kick(&smc->conn);
 	}
@@ -394,7 +394,7 @@ void smc_sock_hook_end(struct smc_sock *smc)
 	if (hs)
 		smc_hs_put(hs);
 	/* What TCP reported to the last step of the handshake was not heard. */
-	if (inet_sk_state_load(tcp) != TCP_ESTABLISHED) {
+	if (inet_sk_state_load(tcp) != TCP_ESTABLISHED || tcp_inq(tcp) > 0) {
 		set_bit(SMC_TODO_TCP, &smc->conn.todo);
 		smc_close_kick(&smc->conn);
 	}

@@ -151,12 +151,13 @@ static bool counted(const struct rdma_case *a, const struct rdma_stats *before,
 }
 
 /*
- * What may be counted while a group ends: which side's link is down first is
- * not for certain, and the peer may still send.
+ * What may be counted while a group or a connection ends: which side's link is
+ * down first is not for certain, and the peer may still send.
  */
 static bool aftermath(const struct rdma_case *a, enum rdma_stat stat)
 {
 	return (stat == ST_LINK_DOWN && !a->stat[stat]) ||
+	       (a->want == R_RESET && stat == ST_CDC_UNKNOWN_TOKEN) ||
 	       (a->want == R_GROUP_LOST &&
 		(stat == ST_CDC_UNKNOWN_TOKEN || stat == ST_LLC_IGNORED ||
 		 stat == ST_LLC_UNEXPECTED));
@@ -317,6 +318,19 @@ static const char *attack_data(struct world *w, const struct rdma_case *a)
 	return NULL;
 }
 
+/* Does one end of a connection notice within some time? */
+static bool ends(int fd)
+{
+	long long end = now_ms() + EFFECT_MS;
+
+	while (fd >= 0 && !gone(fd)) {
+		if (now_ms() > end)
+			return false;
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
 /* Attack the making of a connection. */
 static const char *attack_setup(struct world *w, const struct rdma_case *a)
 {
@@ -337,6 +351,13 @@ static const char *attack_setup(struct world *w, const struct rdma_case *a)
 	if (p.fd[!a->attacker] < 0 && a->when == AT_FIRST &&
 	    a->want == R_TCP && a->attacker == END_CLIENT)
 		goto out_count;
+	if (a->want == R_RESET) {
+		if (p.fd[!a->attacker] >= 0)
+			return "a connection in spite of it";
+		if (!ends(p.fd[a->attacker]))
+			return "the attacker still has a connection";
+		goto out_witness;
+	}
 	if (p.fd[!a->attacker] < 0)
 		return "no connection, not even TCP";
 	native = rdma_native(w->hosts, &p, !a->attacker, &reason);
@@ -355,6 +376,7 @@ static const char *attack_setup(struct world *w, const struct rdma_case *a)
 	    (!rdma_exchange(&p, END_CLIENT, GREETING) ||
 	     !rdma_exchange(&p, END_SERVER, GREETING)))
 		return "the connection does not work";
+out_witness:
 	if (a->when == AT_JOIN &&
 	    !rdma_exchange(&w->witness, END_CLIENT, GREETING))
 		return "the group is lost";

@@ -718,10 +718,13 @@ static void add_join(struct rdma_table *t, enum rdma_end attacker)
 	snprintf(a->rule, sizeof(a->rule), "once after=%d type=0x06 dup",
 		 !answer);
 
-	/* Its Accept or Confirm then names an address that was denied. */
+	/*
+	 * Its Accept or Confirm then names an address that was denied. Who has
+	 * sent the Confirm goes on, so that it is too late for a Decline.
+	 */
 	a = add(t, "join", attacker, "request.other_vaddr");
 	a->when = AT_JOIN;
-	a->want = R_TCP;
+	a->want = attacker == END_CLIENT ? R_RESET : R_TCP;
 	a->reason = 0x09990001;
 	snprintf(a->rule, sizeof(a->rule),
 		 "once after=%d type=0x06 add=9:8:4096", !answer);

@@ -103,6 +103,7 @@ enum rdma_when {
  * @R_CONN_LOST: the other connections of the group
  * @R_GROUP_LOST: nothing of the group
  * @R_TCP:	the connection about to be made is a TCP connection
+ * @R_RESET:	it is reset, for the attacker, too
  */
 enum rdma_outcome {
 	R_FINE,
@@ -112,6 +113,7 @@ enum rdma_outcome {
 	R_CONN_LOST,
 	R_GROUP_LOST,
 	R_TCP,
+	R_RESET,
 };
 
 /**
