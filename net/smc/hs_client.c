@@ -53,10 +53,30 @@ static enum smc_decline smc_hs_client_offer_v2(struct smc_hs *hs)
 	return SMC_DECL_NONE;
 }
 
+/*
+ * A Proposal has room for one MAC, and servers use it for version 2, too. Of
+ * two ports one is proposed: version 1 does not lead through a router, and
+ * without one any server will do with it.
+ */
+static void smc_hs_client_one_port(struct smc_hs *hs)
+{
+	const struct smc_offer *v1 = smc_hs_offer_of(hs, SMC_V1);
+	const struct smc_offer *v2 = smc_hs_offer_of(hs, SMC_V2);
+	struct smc_clc_proposal *p = &hs->proposal;
+
+	if (p->v1_path != SMC_PATH_R || p->v2_path != SMC_PATH_R ||
+	    !memcmp(v1->mac, v2->mac, sizeof(v1->mac)))
+		return;
+	if (hs->route.gateway)
+		p->v1_path = SMC_PATH_NONE;
+	else
+		p->v2_path = SMC_PATH_NONE;
+}
+
 static enum smc_decline smc_hs_client_offer(struct smc_hs *hs)
 {
-	const struct smc_offer *offer = smc_hs_offer_of(hs, SMC_V1);
 	struct smc_clc_proposal *p = &hs->proposal;
+	const struct smc_offer *offer;
 	enum smc_decline reason;
 
 	p->version = SMC_V2;
@@ -68,9 +88,9 @@ static enum smc_decline smc_hs_client_offer(struct smc_hs *hs)
 	reason = smc_hs_client_offer_v1(hs);
 	if (smc_hs_client_offer_v2(hs) && reason)
 		return reason;
+	smc_hs_client_one_port(hs);
 	/* Also where version 1 is not offered, for the sake of servers. */
-	if (!offer->priv)
-		offer = smc_hs_offer_of(hs, SMC_V2);
+	offer = smc_hs_offer_of(hs, p->v1_path == SMC_PATH_R ? SMC_V1 : SMC_V2);
 	memcpy(p->peer_id, offer->peer_id, sizeof(p->peer_id));
 	memcpy(p->mac, offer->mac, sizeof(p->mac));
 	return SMC_DECL_NONE;
