@@ -22,6 +22,9 @@
 #include "listen.h"
 #include "tcpopt.h"
 
+/* SMC_LIMIT_HS: more than that make workers scarce, whatever the backlog. */
+#define SMC_LISTEN_SHAKING_MAX	256
+
 /* Runs the pumps; they wait for nothing but socket locks. */
 static struct workqueue_struct *smc_listen_wq;
 
@@ -121,6 +124,40 @@ static bool smc_listen_has_room(struct smc_sock *smc)
 	ret = lsn->open && lsn->num_ready + lsn->num_shaking <=
 	      READ_ONCE(smc->inet.sk.sk_max_ack_backlog);
 	spin_unlock_bh(&lsn->lock);
+	return ret;
+}
+
+/*
+ * SMC_LIMIT_HS: handshakes leave the other half of the backlog to those who
+ * need none.
+ */
+static bool smc_listen_is_limited(struct smc_sock *smc)
+{
+	struct smc_listener *lsn = &smc->lsn;
+	unsigned int max;
+	bool ret;
+
+	if (!READ_ONCE(lsn->limited))
+		return false;
+	max = min_t(unsigned int, SMC_LISTEN_SHAKING_MAX,
+		    READ_ONCE(smc->inet.sk.sk_max_ack_backlog) / 2);
+	spin_lock_bh(&lsn->lock);
+	ret = lsn->num_shaking > max;
+	spin_unlock_bh(&lsn->lock);
+	return ret;
+}
+
+/* A SYN with the option has come. TCP's listener is not locked. */
+static bool smc_listen_congested(const struct sock *tcp)
+{
+	rwlock_t *lock = &((struct sock *)tcp)->sk_callback_lock;
+	struct smc_sock *smc;
+	bool ret;
+
+	read_lock_bh(lock);
+	smc = smc_listen_of(tcp);
+	ret = smc && smc_listen_is_limited(smc);
+	read_unlock_bh(lock);
 	return ret;
 }
 
@@ -249,6 +286,7 @@ static void smc_listen_unclone(struct smc_sock *smc, struct sock *tcp)
 		tcp->sk_data_ready = smc->tcp_data_ready;
 	tcp->sk_state_change = smc->tcp_state_change;
 	write_unlock_bh(&tcp->sk_callback_lock);
+	smc_tcpopt_limit(tcp, NULL);
 }
 
 /* Take what has the option out of TCP's queue, as far as there is room. */
@@ -409,10 +447,12 @@ int smc_listen_start(struct smc_sock *smc, int backlog)
 		if (!smc_listen_hook(smc))
 			return -EBUSY;
 		smc_tcpopt_offer(tcp->sk, !smc->refuse);
+		smc_tcpopt_limit(tcp->sk, smc_listen_congested);
 		smc->lsn.open = true;
 		sk->sk_shutdown = 0;
 	}
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
+	WRITE_ONCE(smc->lsn.limited, smc->limit_hs);
 	err = READ_ONCE(tcp->ops)->listen(tcp, backlog);
 	if (!err) {
 		smc_sock_phase(smc, SMC_PHASE_LISTEN);

@@ -26,6 +26,7 @@
  * @num_ready: length of @ready
  * @num_shaking: length of @shaking
  * @open: children are welcome
+ * @limited: but not those with the option, if many are in their handshake
  * @pump: takes children with the option from TCP's queue
  */
 struct smc_listener {
@@ -35,6 +36,7 @@ struct smc_listener {
 	unsigned int num_ready;
 	unsigned int num_shaking;
 	bool open;
+	bool limited;
 	struct work_struct pump;
 };
 
@@ -62,7 +64,7 @@ enum smc_phase {
  * @parent: a child before it is accepted: its listener, held
  * @child_node: in a list of @parent; under its lock
  * @refuse: the program set an option SMC cannot honour: TCP only
- * @limit_hs: SMC_LIMIT_HS, as set by the program
+ * @limit_hs: SMC_LIMIT_HS, as set by the program; counts at listen()
  * @defer: TCP_DEFER_ACCEPT in seconds, as set by the program
  * @corked: TCP_CORK is on; socket lock
  * @reason: FALLBACK: why

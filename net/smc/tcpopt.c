@@ -51,6 +51,21 @@ void smc_tcpopt_offer(struct sock *tcp, bool on)
 }
 
 /**
+ * smc_tcpopt_limit() - have somebody asked when a SYN with the option comes
+ * @tcp: TCP socket before listen(), which keeps it, or a child that has it from
+ *	there
+ * @congested: true: the answer is to be without the option; or NULL, for a
+ *	child only, as TCP may be about to call it
+ *
+ * Context: Process. @congested is called in softirq with @tcp not locked.
+ */
+void smc_tcpopt_limit(struct sock *tcp,
+		      bool (*congested)(const struct sock *tcp))
+{
+	WRITE_ONCE(tcp_sk(tcp)->smc_hs_congested, congested);
+}
+
+/**
  * smc_tcpopt_agreed() - did both ends send the option?
  * @tcp: connected TCP socket
  *

@@ -17,6 +17,8 @@ enum smc_tcp_head {
 void smc_tcpopt_init(void);
 void smc_tcpopt_exit(void);
 void smc_tcpopt_offer(struct sock *tcp, bool on);
+void smc_tcpopt_limit(struct sock *tcp,
+		      bool (*congested)(const struct sock *tcp));
 bool smc_tcpopt_agreed(const struct sock *tcp);
 enum smc_tcp_head smc_tcpopt_head(struct sock *tcp);
 
