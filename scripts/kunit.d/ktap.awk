@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Makes one KTAP document of the console of a kernel that loaded the module:
+# Makes one KTAP document of the console of a kernel that loaded the module, or
+# of what debugfs has of a suite:
 #
 #	awk -v suites="smc_a smc_b" -v code=0 -f ktap.awk CONSOLE
+#	awk -v suites=smc_a -f ktap.awk /sys/kernel/debug/kunit/smc_a/results
 #
 # The plan of the suites is the list given, whatever the kernel thinks it found.
 # KUnit does not plan the parameters of a case; the plan added here is what
 # came: if some are missing, their case is, too.
-# The last result is that of scripts/uml, whose exit code is given. Exit code 1
+# The last result is that of scripts/uml, if its exit code is given. Exit code 1
 # if anything failed, was skipped or is missing.
 
 function fail(why)
@@ -34,7 +36,7 @@ BEGIN {
 	for (i = 1; i <= n; i++)
 		wanted[list[i]] = 1
 	print "KTAP version 1"
-	print "1.." n + 1
+	print "1.." n + (code != "")
 }
 
 { sub(/\r$/, "") }
@@ -69,6 +71,8 @@ END {
 			bad = 1
 			print "not ok " i " " list[i] " did not end"
 		}
+	if (code == "")
+		exit bad
 	if (code != 0)
 		print "# scripts/uml ended with code " code
 	print (code != 0 ? "not ok " : "ok ") n + 1 " no_report_of_kernel"
