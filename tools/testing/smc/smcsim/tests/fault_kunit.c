@@ -202,18 +202,14 @@ static s64 timed_send(struct pair *pair)
 static void completion_is_late(struct kunit *test)
 {
 	struct pair *pair = connected(test);
-	struct side *a = &pair->a, *b = &pair->b;
-	struct ib_wc wc;
+	struct side *a = &pair->a;
 	ktime_t begin;
 
 	KUNIT_ASSERT_EQ(test, side_fault(a, SIM_FAULT_COMP_DELAY,
 					 "once value=30000"), 0);
 	begin = ktime_get();
 	KUNIT_ASSERT_EQ(test, send_one(pair), 0);
-	/* The message itself is not */
-	KUNIT_ASSERT_EQ(test, side_status(b), IB_WC_SUCCESS);
-	if (ktime_us_delta(ktime_get(), begin) < DELAY_US)
-		KUNIT_EXPECT_EQ(test, ib_poll_cq(a->cq, 1, &wc), 0);
+	KUNIT_EXPECT_EQ(test, side_status(&pair->b), IB_WC_SUCCESS);
 	KUNIT_ASSERT_EQ(test, side_status(a), IB_WC_SUCCESS);
 	KUNIT_EXPECT_GE(test, ktime_us_delta(ktime_get(), begin), DELAY_US);
 }
@@ -267,7 +263,7 @@ static void completion_is_overtaken(struct kunit *test)
 
 	pair_connect(other);
 	begin = ktime_get();
-	if (!side_fault(a, SIM_FAULT_COMP_REORDER, "once value=4000000") &&
+	if (!side_fault(a, SIM_FAULT_COMP_REORDER, "once value=10000000") &&
 	    !send_one(pair) &&
 	    wait_until(side_hits(a, SIM_FAULT_COMP_REORDER) > hits)) {
 		early = ib_poll_cq(a->cq, 1, &wc);
@@ -277,7 +273,7 @@ static void completion_is_overtaken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, early, 0);
 	KUNIT_EXPECT_EQ(test, rc, 0);
 	KUNIT_EXPECT_EQ(test, side_status(a), IB_WC_SUCCESS);
-	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), begin), 4000);
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), begin), 10000);
 }
 
 static void work_is_flushed(struct kunit *test)
@@ -395,24 +391,10 @@ static void port_goes_down_and_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, port_state(a), IB_PORT_ACTIVE);
 }
 
-static void port_comes_back_by_itself(struct kunit *test)
-{
-	struct pair *pair = connected(test);
-	struct side *a = &pair->a;
-
-	KUNIT_ASSERT_EQ(test, side_fault(a, SIM_FAULT_PORT_DOWN,
-					 "once after=1 value=20"), 0);
-	KUNIT_ASSERT_GT(test, timed_send(pair), 0);
-	KUNIT_EXPECT_EQ(test, port_state(a), IB_PORT_ACTIVE);
-	KUNIT_ASSERT_EQ(test, send_one(pair), 0);
-	KUNIT_EXPECT_TRUE(test, wait_until(port_state(a) == IB_PORT_DOWN));
-	KUNIT_EXPECT_TRUE(test, wait_until(port_state(a) == IB_PORT_ACTIVE));
-}
-
+/* Counts a device's events by enum ib_event_type. */
 struct watch {
 	struct ib_event_handler handler;
-	atomic_t gid_changes;
-	atomic_t fatals;
+	atomic_t count[IB_EVENT_GID_CHANGE + 1];
 };
 
 static void watch_event(struct ib_event_handler *handler,
@@ -420,10 +402,49 @@ static void watch_event(struct ib_event_handler *handler,
 {
 	struct watch *watch = container_of(handler, struct watch, handler);
 
-	if (event->event == IB_EVENT_GID_CHANGE)
-		atomic_inc(&watch->gid_changes);
-	if (event->event == IB_EVENT_DEVICE_FATAL)
-		atomic_inc(&watch->fatals);
+	if (event->event < ARRAY_SIZE(watch->count))
+		atomic_inc(&watch->count[event->event]);
+}
+
+static void watch_begin(struct watch *watch, struct side *side)
+{
+	INIT_IB_EVENT_HANDLER(&watch->handler, side->ibdev, watch_event);
+	ib_register_event_handler(&watch->handler);
+}
+
+static void watch_end(struct watch *watch)
+{
+	ib_unregister_event_handler(&watch->handler);
+}
+
+static bool watch_saw(struct watch *watch, enum ib_event_type type, int count)
+{
+	return wait_until(atomic_read(&watch->count[type]) >= count);
+}
+
+static void port_comes_back_by_itself(struct kunit *test)
+{
+	struct pair *pair = connected(test);
+	struct side *a = &pair->a;
+	struct watch watch = { };
+	enum ib_port_state before;
+	bool down, up;
+	int post;
+
+	KUNIT_ASSERT_EQ(test, side_fault(a, SIM_FAULT_PORT_DOWN,
+					 "once after=1 value=20"), 0);
+	KUNIT_ASSERT_GT(test, timed_send(pair), 0);
+	before = port_state(a);
+	watch_begin(&watch, a);
+	post = send_one(pair);
+	down = watch_saw(&watch, IB_EVENT_PORT_ERR, 1);
+	up = watch_saw(&watch, IB_EVENT_PORT_ACTIVE, 1);
+	watch_end(&watch);
+	KUNIT_EXPECT_EQ(test, before, IB_PORT_ACTIVE);
+	KUNIT_EXPECT_EQ(test, post, 0);
+	KUNIT_EXPECT_TRUE(test, down);
+	KUNIT_EXPECT_TRUE(test, up);
+	KUNIT_EXPECT_EQ(test, port_state(a), IB_PORT_ACTIVE);
 }
 
 /* The core may give it another place: the old one is still referred to. */
@@ -446,12 +467,11 @@ static void gids_go_and_come_back(struct kunit *test)
 	struct watch watch = { };
 	bool told, back;
 
-	INIT_IB_EVENT_HANDLER(&watch.handler, a->ibdev, watch_event);
-	ib_register_event_handler(&watch.handler);
+	watch_begin(&watch, a);
 	side_fault(a, SIM_FAULT_GID_CHANGE, "now");
-	told = wait_until(atomic_read(&watch.gid_changes) > 1);
+	told = watch_saw(&watch, IB_EVENT_GID_CHANGE, 2);
 	back = wait_until(has_gid(a));
-	ib_unregister_event_handler(&watch.handler);
+	watch_end(&watch);
 	KUNIT_EXPECT_TRUE(test, told);
 	KUNIT_EXPECT_TRUE(test, back);
 	KUNIT_EXPECT_GT(test, timed_send(pair), 0);
@@ -546,11 +566,10 @@ static void device_breaks_and_goes(struct kunit *test)
 	side_objects(side, &opts);
 	KUNIT_ASSERT_EQ(test, side_init_state(side, IB_ACCESS_LOCAL_WRITE), 0);
 	post = side_recv(side, 0, 64, 0);
-	INIT_IB_EVENT_HANDLER(&watch.handler, side->ibdev, watch_event);
-	ib_register_event_handler(&watch.handler);
+	watch_begin(&watch, side);
 	side_fault(side, SIM_FAULT_FATAL, "now");
-	told = wait_until(atomic_read(&watch.fatals) == 1);
-	ib_unregister_event_handler(&watch.handler);
+	told = watch_saw(&watch, IB_EVENT_DEVICE_FATAL, 1);
+	watch_end(&watch);
 	state = side_state(side);
 	create = call_create_qp(side);
 	KUNIT_EXPECT_EQ(test, post, 0);

@@ -104,10 +104,14 @@ int side_rule(struct side *side, unsigned int slot, const char *text);
 #define wait_until(cond)						\
 ({									\
 	unsigned long __deadline = jiffies + 20 * HZ;			\
+	bool __late = false;						\
 	bool __ok;							\
 									\
-	while (!(__ok = (cond)) && time_before(jiffies, __deadline))	\
+	/* Once more at the end: others may have had all of the time. */ \
+	while (!(__ok = (cond)) && !__late) {				\
 		usleep_range(50, 200);					\
+		__late = time_after(jiffies, __deadline);		\
+	}								\
 	__ok;								\
 })
 
