@@ -97,6 +97,17 @@ static bool sim_fault_is_event(enum sim_fault which)
 	return which >= SIM_FAULT_EVENTS;
 }
 
+/* To be raised as its rule is now, which may be another one by then. */
+static void __sim_fault_due(struct sim_faults *faults, enum sim_fault which)
+{
+	struct sim_fault_rule *rule = &faults->rule[which];
+
+	lockdep_assert_held(&faults->lock);
+	rule->due_port = rule->port;
+	rule->due_value = rule->value;
+	set_bit(which, &faults->events);
+}
+
 /* An event passes the schedule of @which. */
 static bool sim_fault_pass(struct sim_faults *faults, enum sim_fault which,
 			   u32 qpn, u32 *value)
@@ -110,6 +121,8 @@ static bool sim_fault_pass(struct sim_faults *faults, enum sim_fault which,
 		hit = sim_schedule_pick(&rule->sched);
 	if (hit && value)
 		*value = rule->value;
+	if (hit && sim_fault_is_event(which))
+		__sim_fault_due(faults, which);
 	if (rule->sched.when == SIM_NEVER)
 		clear_bit(which, &faults->armed);
 	spin_unlock_irqrestore(&faults->lock, flags);
@@ -170,12 +183,8 @@ void sim_fault_event(struct sim_dev *sim, u32 qpn)
 	armed = READ_ONCE(faults->armed) & SIM_FAULT_EVENT_MASK;
 	if (likely(!armed))
 		return;
-	for_each_set_bit(which, &armed, SIM_FAULT_COUNT) {
-		if (!sim_fault_pass(faults, which, qpn, NULL))
-			continue;
-		set_bit(which, &faults->events);
-		due = true;
-	}
+	for_each_set_bit(which, &armed, SIM_FAULT_COUNT)
+		due |= sim_fault_pass(faults, which, qpn, NULL);
 	if (due)
 		queue_work(system_unbound_wq, &faults->event_work);
 }
@@ -186,8 +195,8 @@ static void sim_fault_raise(struct sim_dev *sim, enum sim_fault which)
 	u32 port, down_ms;
 
 	spin_lock_irq(&faults->lock);
-	port = faults->rule[which].port;
-	down_ms = faults->rule[which].value;
+	port = faults->rule[which].due_port;
+	down_ms = faults->rule[which].due_value;
 	spin_unlock_irq(&faults->lock);
 
 	atomic64_inc(&faults->rule[which].hits);
@@ -307,7 +316,7 @@ static int sim_fault_parse(struct sim_fault_rule *rule, enum sim_fault which,
 }
 
 static void sim_fault_arm(struct sim_faults *faults, enum sim_fault which,
-			  const struct sim_fault_rule *new)
+			  const struct sim_fault_rule *new, bool now)
 {
 	struct sim_fault_rule *rule = &faults->rule[which];
 
@@ -321,6 +330,8 @@ static void sim_fault_arm(struct sim_faults *faults, enum sim_fault which,
 		clear_bit(which, &faults->armed);
 	else
 		set_bit(which, &faults->armed);
+	if (now)
+		__sim_fault_due(faults, which);
 	spin_unlock_irq(&faults->lock);
 }
 
@@ -355,11 +366,9 @@ int sim_fault_set(struct sim_dev *sim, enum sim_fault which, char *text)
 	err = sim_fault_parse(&new, which, text, &now);
 	if (err)
 		return err;
-	sim_fault_arm(faults, which, &new);
-	if (now) {
-		set_bit(which, &faults->events);
+	sim_fault_arm(faults, which, &new, now);
+	if (now)
 		queue_work(system_unbound_wq, &faults->event_work);
-	}
 	flush_work(&faults->event_work);
 	flush_workqueue(ib_wq);
 	return 0;

@@ -91,6 +91,8 @@ enum sim_fault {
  * @qp: only this queue pair number, 0 for all
  * @port: port of an event fault, or 0 for all
  * @value: what the caller of sim_fault_hit() gets; meaning per fault
+ * @due_port: @port when the event that is to be raised was picked
+ * @due_value: the same of @value
  * @hits: times this fault was injected since the device was made
  */
 struct sim_fault_rule {
@@ -99,6 +101,8 @@ struct sim_fault_rule {
 	u32			qp;
 	u32			port;
 	s32			value;
+	u32			due_port;
+	s32			due_value;
 	atomic64_t		hits;
 };
 

@@ -447,6 +447,58 @@ static void port_comes_back_by_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, port_state(a), IB_PORT_ACTIVE);
 }
 
+struct disarm {
+	struct work_struct work;
+	struct side *side;
+};
+
+static void disarm_work(struct work_struct *work)
+{
+	struct disarm *disarm = container_of(work, struct disarm, work);
+
+	side_fault(disarm->side, SIM_FAULT_PORT_DOWN, "off");
+}
+
+static bool is_due(struct side *side, enum sim_fault which)
+{
+	return READ_ONCE(side->sim->faults.events) & BIT(which);
+}
+
+/* Another event waits for rtnl, and this one for that. */
+static void event_is_due_as_it_was_picked(struct kunit *test)
+{
+	struct pair *pair = connected(test);
+	struct disarm disarm = { .side = &pair->a };
+	struct side *a = &pair->a;
+	u64 hits = side_hits(a, SIM_FAULT_PORT_UP);
+	struct sim_fault_rule *rule;
+	struct watch watch = { };
+	bool due, off, down, up;
+
+	rule = &a->sim->faults.rule[SIM_FAULT_PORT_DOWN];
+	INIT_WORK_ONSTACK(&disarm.work, disarm_work);
+	KUNIT_ASSERT_EQ(test, side_fault(a, SIM_FAULT_PORT_UP, "once"), 0);
+	KUNIT_ASSERT_EQ(test, side_fault(a, SIM_FAULT_PORT_DOWN,
+					 "once after=1 value=1"), 0);
+	watch_begin(&watch, a);
+	rtnl_lock();
+	due = timed_send(pair) > 0 &&
+	      wait_until(side_hits(a, SIM_FAULT_PORT_UP) > hits) &&
+	      timed_send(pair) > 0 && is_due(a, SIM_FAULT_PORT_DOWN);
+	schedule_work(&disarm.work);
+	off = wait_until(!READ_ONCE(rule->value));
+	rtnl_unlock();
+	flush_work(&disarm.work);
+	down = watch_saw(&watch, IB_EVENT_PORT_ERR, 1);
+	up = watch_saw(&watch, IB_EVENT_PORT_ACTIVE, 1);
+	watch_end(&watch);
+	destroy_work_on_stack(&disarm.work);
+	KUNIT_EXPECT_TRUE(test, due);
+	KUNIT_EXPECT_TRUE(test, off);
+	KUNIT_EXPECT_TRUE(test, down);
+	KUNIT_EXPECT_TRUE(test, up);
+}
+
 /* The core may give it another place: the old one is still referred to. */
 static bool has_gid(struct side *side)
 {
@@ -540,6 +592,7 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(fault_is_for_one_queue_pair),
 	KUNIT_CASE(port_goes_down_and_up),
 	KUNIT_CASE(port_comes_back_by_itself),
+	KUNIT_CASE(event_is_due_as_it_was_picked),
 	KUNIT_CASE(gids_go_and_come_back),
 	KUNIT_CASE_PARAM(wrong_text_is_refused, text_gen_params),
 	{ }
