@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Link groups: who may send what on a link, and what that must agree with."""
-from . import clc, llc
+from . import clc, llc, roce
 from .conns import Conn
 from .fields import Message
 from .links import MTUS, Link
-from .packets import ICRC_LEN
 
 CLIENT, SERVER = 0, 1
-SEND_ONLY, SEND_PARTS, WRITES, ACK = 4, (0, 1, 2), (6, 7, 8, 10), 17
 # Requests that are answered at once, and how many messages may come before.
 ANSWERED = (llc.CONFIRM_LINK, llc.CONFIRM_RKEY, llc.TEST_LINK, llc.DELETE_RKEY)
 PATIENCE = 100
-NAK = 3	# upper bits of the syndrome of an ACK
 
 
 class Group:
@@ -94,59 +91,20 @@ class Groups:
 
     def packet(self, packet):
         """A RoCE packet; those to queue pairs of others are not looked at."""
-        roce = packet.roce
-        link, receiver = self.ends.get((packet.dst, roce.qpn), (None, None))
+        qpn = packet.roce.qpn
+        link, receiver = self.ends.get((packet.dst, qpn), (None, None))
         if not link:
-            if roce.qpn > 1:
+            if qpn > 1:
                 self.report.count("elsewhere", self.is_ours(packet.src_mac))
             return
         sender = 1 - receiver
-        ours = self.is_ours(packet.src_mac)
-        m = Message(self.report, packet, "roce", roce.payload, ours)
-        check_headers(m, link, sender)
-        if roce.opcode == ACK:
-            ahead = link.ahead(receiver, roce.psn)
-            if roce.payload[:1] and roce.payload[0] >> 5 == NAK:
-                ahead -= 1	# it names the one that is due
-            m.want_that(ahead < 0, "psn", roce.psn, "one that was sent")
-            self.report.count("ack", ours)
-            return
-        m.ours_wants(roce.opcode in (SEND_ONLY,) + SEND_PARTS + WRITES,
-                     "opcode", roce.opcode, "SEND or RDMA WRITE")
-        ahead = link.ahead(sender, roce.psn)
-        if not link.begun[sender]:
-            m.want_that(ahead == 0, "psn", roce.psn, link.psn[sender])
-            link.begun[sender] = True
-        if ahead:
-            # Behind a loss the receiver, too, waits for what was lost. If it
-            # has that and the capture has not, its ACK says so.
-            self.report.count("repeated" if ahead < 0 else "early", ours)
-            return
-        link.psn[sender] = (roce.psn + 1) & 0xffffff
-        m.want_that(roce.size <= link.mtu, "size", roce.size,
-                    "%d at most, the MTU" % link.mtu)
-        if roce.opcode in WRITES:
-            m.want_that(link.up, "order", "RDMA WRITE",
-                        "CONFIRM LINK exchanged before")
-            m.kind = "rdma_write"
-            m.ours_wants(not roce.solicited, "solicited", 1, 0)
-            self.report.count("rdma_write", ours)
-            link.written(m, sender)
-        elif roce.opcode == SEND_ONLY:
-            m.ours_wants(roce.solicited, "solicited", 0, 1)
+        m = Message(self.report, packet, "roce", packet.roce.payload,
+                    self.is_ours(packet.src_mac))
+        if roce.take(m, link, sender):
             self.send(m, link, sender)
-        elif roce.opcode in SEND_PARTS:
-            begun = b"" if roce.opcode == 0 else link.partial[sender]
-            link.partial[sender] = begun + m.data
-            if roce.opcode == 2:
-                m.data = link.partial[sender]
-                self.send(m, link, sender)
 
     def send(self, m, link, sender):
-        roce, data = m.packet.roce, m.data
-        if len(roce.payload) < roce.size:
-            self.report.count("not_captured", m.ours)
-            return
+        data = m.data
         m.kind = llc.name_of(data)
         known = m.kind and len(data) >= llc.LENGTH
         if not known:
@@ -157,8 +115,7 @@ class Groups:
         link.group.check_answered(m, sender)
         if m.kind == "cdc":
             llc.check_cdc(m)
-            m.want_that(link.up, "order", "CDC",
-                        "CONFIRM LINK exchanged before")
+            link.check_up(m, "CDC")
             conn = link.group.tokens.get((1 - sender, m["token"]))
             if m.want_that(conn, "token", m["token"],
                            "that of a connection of the link group"):
@@ -184,28 +141,3 @@ def check_announced(m, link, side):
     m.want_that(link.up, "order", m.kind, "the link confirmed before")
     m.want_that(link.rmbs[side].get(m["rkey"]) == m["vaddr"], "rkey",
                 (m["rkey"], m["vaddr"]), "named by CONFIRM RKEY before")
-
-
-def check_headers(m, link, sender):
-    """Addresses, and what else of the headers queue pairs have in common."""
-    packet, roce, group = m.packet, m.packet.roce, link.group
-    mine, peer = link.ends[sender], link.ends[1 - sender]
-    m.want_that(packet.src == mine.gid, "source", packet.src, mine.gid)
-    m.want_that(packet.roce_v2 == group.roce_v2, "RoCE version",
-                1 + packet.roce_v2, 1 + group.roce_v2)
-    m.want_that(roce.pkey == 0xffff, "pkey", roce.pkey, 0xffff)
-    m.want_that(roce.tver == 0, "tver", roce.tver, 0)
-    m.want_that(roce.size == 0 or (roce.size + roce.pad) % 4 == 0, "pad",
-                roce.pad, "enough for %d bytes" % roce.size)
-    m.want_that(roce.size + ICRC_LEN >= ICRC_LEN, "size", roce.size,
-                "0 at least")
-    if not m.ours:
-        return
-    m.want_that(packet.src_mac == mine.mac, "source MAC", packet.src_mac,
-                mine.mac)
-    if group.direct[sender]:
-        m.want_that(packet.dst_mac == peer.mac, "destination MAC",
-                    packet.dst_mac, peer.mac)
-        m.want_that(packet.hops == 1, "hop limit", packet.hops, 1)
-    else:
-        m.want_that(packet.hops == 64, "hop limit", packet.hops, 64)

@@ -6,7 +6,6 @@ from . import llc
 
 CLIENT, SERVER = 0, 1
 MTUS = {1: 256, 2: 512, 3: 1024, 4: 2048, 5: 4096}
-WRITE_FIRST, WRITE_MIDDLE, WRITE_LAST, WRITE_ONLY = 6, 7, 8, 10
 
 End = collections.namedtuple("End", "gid mac qpn psn")
 
@@ -24,7 +23,7 @@ class Link:
         self.rmbs = ({}, {})	# rkey: address
         self.rings = ({}, {})	# rkey: connection it is the ring of
         self.partial = [b"", b""]
-        self.writing = [None, None]	# connection, bytes that are to come
+        self.writing = [None, None]	# bytes that are to come
         self.number = None
         self.user_ids = {}
         self.up = False	# CONFIRM LINK was exchanged
@@ -33,40 +32,44 @@ class Link:
         """How far this is ahead of what is due, signed."""
         return (psn - self.psn[side] + (1 << 23)) % (1 << 24) - (1 << 23)
 
-    def written(self, m, sender):
-        """An RDMA WRITE packet."""
-        roce = m.packet.roce
-        begins = roce.opcode in (WRITE_FIRST, WRITE_ONLY)
-        if begins:
-            m.want_that(not self.writing[sender], "opcode", roce.opcode,
-                        "the rest of the write before")
-            vaddr, rkey, length = roce.reth
-            conn = self.rings[1 - sender].get(rkey)
-            single = len(self.group.links) == 1
-            if single and m.want_that(conn, "rkey", rkey,
-                                      "that of a connection"):
-                m.want_that(rkey in self.rmbs[1 - sender], "rkey", rkey,
-                            "one that was not deleted")
-                conn.written(m, sender, vaddr, length)
-            self.writing[sender] = length
-        elif not m.want_that(self.writing[sender], "opcode", roce.opcode,
-                             "the beginning of a write"):
-            return
-        self.writing[sender] -= roce.size
-        left = self.writing[sender]
-        if roce.opcode in (WRITE_FIRST, WRITE_MIDDLE):
-            m.want_that(roce.size == self.mtu and left > 0, "size", roce.size,
-                        "the MTU, %d" % self.mtu)
-        else:
-            m.want_that(left == 0, "size", roce.size,
-                        "as much as was announced, %d more" % left)
-            self.writing[sender] = None
+    def due(self, m, side, psn):
+        """Is this the one that is due? If not, it is counted."""
+        ahead = self.ahead(side, psn)
+        if not self.begun[side]:
+            m.want_that(ahead == 0, "psn", psn, self.psn[side])
+            self.begun[side] = True
+        if ahead:
+            # Behind a loss the receiver, too, waits for what was lost. If it
+            # has that and the capture has not, its ACK says so.
+            m.report.count("repeated" if ahead < 0 else "early", m.ours)
+        return not ahead
+
+    def check_addresses(self, m, sender):
+        packet = m.packet
+        mine, peer = self.ends[sender], self.ends[1 - sender]
+        m.want_that(packet.src == mine.gid, "source", packet.src, mine.gid)
+        m.ours_wants(packet.src_mac == mine.mac, "source MAC",
+                     packet.src_mac, mine.mac)
+        if self.group.direct[sender]:
+            m.ours_wants(packet.dst_mac == peer.mac, "destination MAC",
+                         packet.dst_mac, peer.mac)
+
+    def check_up(self, m, what):
+        m.want_that(self.up, "order", what, "CONFIRM LINK exchanged before")
+
+    def written(self, m, sender, vaddr, rkey, length):
+        """An RDMA WRITE begins."""
+        conn = self.rings[1 - sender].get(rkey)
+        single = len(self.group.links) == 1
+        if single and m.want_that(conn, "rkey", rkey, "that of a connection"):
+            m.want_that(rkey in self.rmbs[1 - sender], "rkey", rkey,
+                        "one that was not deleted")
+            conn.written(m, sender, vaddr, length)
 
     def llc(self, m, sender):
         """An LLC message; returns the link that it adds, if any."""
         if m.type not in (llc.CONFIRM_LINK, llc.DELETE_LINK):
-            m.want_that(self.up, "order", m.kind,
-                        "CONFIRM LINK exchanged before")
+            self.check_up(m, m.kind)
         check_sender(m, sender, self.group.version)
         request = None
         if m.response:
