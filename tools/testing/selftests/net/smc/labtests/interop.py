@@ -16,6 +16,7 @@ import time
 from . import core, decode
 from .core import (BIN, RXE_READY, TOP, Failure, LabError, LoadResult, counters,
                    find_line, parse_pairs, settle, smc_sockets)
+from .pcap import KINDS_V2
 
 SMC = os.path.join(TOP, "build/tools/smc/smc")
 EID = "INTEROP"
@@ -437,6 +438,8 @@ def run_idle(t, world):
 
 # What a protocol analyser says of it
 
+DECODED = KINDS_V2 + ("accept_v1", "confirm_v1", "llc_v1", "llc_v2")
+
 def packets(pcap):
     """CLC type, LLC type, malformed or not, TCP payload of each packet."""
     text = subprocess.run(
@@ -459,9 +462,12 @@ def run_decoder(t, world):
     """Field by field: all of ours, and of others what holds for anybody."""
     macs = {host.run("cat /sys/class/net/eth0/address").stdout.strip()
             for host in (t.h1, t.h2)[:1 if world.stock else 2]}
-    found = decode.check_pcap(t.lab.pcap, ours=macs,
-                              wire=(2,) if world.rxe else ())
+    found = decode.check_pcap(t.lab.pcap, ours=macs)
     t.say(found.totals())
+    missing = found.missing(DECODED)
+    t.sub("decoded", not missing, " ".join(missing))
+    blind = found.ours["elsewhere"] + found.ours["not_captured"]
+    t.sub("all_followed", blind == 0, "packets=%d" % blind)
     for line in found.lines():
         t.say(line)
     t.sub("decoder", found.number == 0, "violations=%d" % found.number)

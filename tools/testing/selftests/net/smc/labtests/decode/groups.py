@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Link groups: who may send what on a link, and what that must agree with."""
-from . import clc, llc, roce
+from . import clc, frames, llc, roce
 from .conns import Conn
 from .fields import Message
 from .links import MTUS, Link
@@ -14,10 +14,9 @@ PATIENCE = 100
 class Group:
     """A link group, from the handshake that made it."""
 
-    def __init__(self, accept, confirm, wire):
+    def __init__(self, accept, confirm):
         self.version = accept.version
-        self.roce_v2 = accept.version == 2 or bool(accept["mark"])
-        self.on_wire = 1 + self.roce_v2 in wire
+        self.roce = 2 if accept.version == 2 or accept["mark"] else 1
         self.terms = (accept["max_links"], accept["max_conns"]) if \
             "max_links" in accept and accept.release else None
         self.peer_ids = (confirm["peer_id"], accept["peer_id"])
@@ -42,10 +41,9 @@ class Group:
 class Groups:
     """All link groups, by what leads to them: the ends of their links."""
 
-    def __init__(self, report, is_ours, wire):
+    def __init__(self, report, is_ours):
         self.report = report
         self.is_ours = is_ours
-        self.wire = wire	# versions of RoCE that can be seen
         self.ends = {}	# (GID, QP number): (link, side)
 
     def handshake(self, m, said):
@@ -71,13 +69,12 @@ class Groups:
         if m is confirm:
             m.want_that(MTUS.get(m.mtu) == link.mtu, "mtu", m.mtu,
                         "that of the link, %d bytes" % link.mtu)
-        if group.on_wire:
-            check_announced(m, link, side)
+        check_announced(m, link, side)
         if confirm:
             Conn(link, accept, confirm)
 
     def first_contact(self, accept, confirm):
-        group = Group(accept, confirm, self.wire)
+        group = Group(accept, confirm)
         link = Link(group, (confirm, accept), confirm.mtu)
         self.add_link(link)
         for side, m in enumerate((confirm, accept)):
@@ -90,17 +87,18 @@ class Groups:
             self.ends[(end.gid, end.qpn)] = (link, side)
 
     def packet(self, packet):
-        """A RoCE packet; those to queue pairs of others are not looked at."""
-        qpn = packet.roce.qpn
+        """RDMA; that to queue pairs of others is not looked at."""
+        qpn = packet.rdma.qpn
         link, receiver = self.ends.get((packet.dst, qpn), (None, None))
         if not link:
             if qpn > 1:
                 self.report.count("elsewhere", self.is_ours(packet.src_mac))
             return
         sender = 1 - receiver
-        m = Message(self.report, packet, "roce", packet.roce.payload,
+        m = Message(self.report, packet, "rdma", packet.rdma.payload,
                     self.is_ours(packet.src_mac))
-        if roce.take(m, link, sender):
+        carrier = roce if packet.roce else frames
+        if carrier.take(m, link, sender):
             self.send(m, link, sender)
 
     def send(self, m, link, sender):
@@ -121,8 +119,10 @@ class Groups:
                            "that of a connection of the link group"):
                 conn.cdc(m, sender)
             return
-        llc.check_llc(m, link.group.version)
-        if link.group.version == 2:
+        version = link.group.version
+        self.report.count("llc_v%d" % version, m.ours)
+        llc.check_llc(m, version)
+        if version == 2:
             self.check_order(m, link, sender)
         added = link.llc(m, sender)
         if added:

@@ -24,6 +24,7 @@ class Link:
         self.rings = ({}, {})	# rkey: connection it is the ring of
         self.partial = [b"", b""]
         self.writing = [None, None]	# bytes that are to come
+        self.parts = [None, None]	# frames.Parts of a message under way
         self.number = None
         self.user_ids = {}
         self.up = False	# CONFIRM LINK was exchanged
@@ -144,12 +145,16 @@ class Link:
             m.want("link", self.number)
 
     def add_link(self, m, sender, request):
-        if not request or not request["mtu"]:
-            if m["mtu"]:
-                m.ours_wants(m["link"] not in [
+        if not request:
+            if m["mtu"] or sender == SERVER:	# without MTU: to be refused
+                m.ours_wants(m["link"] not in [0] + [
                     link.number for link in self.group.links], "link",
                              m["link"], "one that no other link has")
+            else:
+                m.want("link", 0)	# the client's invitation
             return None
+        m.want_that(request["mtu"] or m["flags"] & llc.REJECTED, "flags",
+                    m["flags"], "a refusal")
         if m["flags"] & llc.REJECTED:
             echo(m, request, 4, llc.LENGTH)
             return None

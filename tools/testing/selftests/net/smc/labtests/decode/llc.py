@@ -136,9 +136,8 @@ def check_add_link(m, version):
     rejected = bool(m["flags"] & REJECTED)
     m.want_that(not rejected or m.response, "flags", m["flags"],
                 "a rejection only in a response")
-    invitation = not m.response and not m["mtu"] and version == 1
-    if invitation:
-        for field in ("qpn", "link", "psn"):
+    if not m.response and not m["mtu"]:
+        for field in ("qpn", "psn"):
             m.want(field, 0)
     elif not rejected:
         check_port(m)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Capture files, and the layers below SMC: Ethernet to TCP and RoCE."""
+"""Capture files, and the layers below SMC: Ethernet to TCP and RDMA."""
 import struct
 
 ETH_IPV4, ETH_IPV6, ETH_ROCE1 = 0x0800, 0x86dd, 0x8915
 ETH_VLANS = (0x8100, 0x88a8)
+ETH_SIM = 0x88b5	# wire mode of smcsim
+SIM_FRAME = struct.Struct(">4B8IQI16s16s")
 IP_TCP, IP_UDP = 6, 17
 ROCE2_PORT = 4791
 BTH_LEN, RETH_LEN, ICRC_LEN = 12, 16, 4
@@ -32,8 +34,8 @@ class Packet:
         self.src = self.dst = None	# IP addresses as GIDs
         self.hops = None
         self.tcp = None
-        self.roce = None
-        self.roce_v2 = False
+        self.rdma = None	# a Roce, or a Piece
+        self.roce = 0	# version of RoCE, if it is that
 
 
 class Tcp:
@@ -68,6 +70,18 @@ class Roce:
             begin += RETH_LEN
         self.size = length - begin - self.pad - ICRC_LEN
         self.payload = data[begin:begin + max(self.size, 0)]
+
+
+class Piece:
+    """A frame of smcsim; the payload is what was captured of it."""
+
+    def __init__(self, data, length):
+        (self.version, self.op, self.flags, self.answer, self.qpn,
+         self.src_qpn, self.psn, self.round, self.total, self.offset,
+         self.size, self.announced, self.vaddr, self.rkey, self.sgid,
+         self.dgid) = SIM_FRAME.unpack_from(data)
+        self.room = length - SIM_FRAME.size
+        self.payload = data[SIM_FRAME.size:SIM_FRAME.size + self.size]
 
 
 def read_pcap(stream, order):
@@ -150,7 +164,10 @@ def parse_frame(packet):
         # A GRH looks like an IPv6 header, and its length has the ICRC in it.
         length, _, packet.hops = struct.unpack_from(">HBB", data, 4)
         packet.src, packet.dst = data[8:24], data[24:40]
-        packet.roce = Roce(data[40:], length)
+        packet.rdma, packet.roce = Roce(data[40:], length), 1
+    elif kind == ETH_SIM:
+        packet.rdma = Piece(data, packet.length - begin)
+        packet.src, packet.dst = packet.rdma.sgid, packet.rdma.dgid
 
 
 def parse_ipv4(packet, data):
@@ -175,8 +192,7 @@ def parse_transport(packet, proto, data, length):
     elif proto == IP_UDP:
         _, port, size = struct.unpack_from(">HHH", data)
         if port == ROCE2_PORT:
-            packet.roce = Roce(data[8:], size - 8)
-            packet.roce_v2 = True
+            packet.rdma, packet.roce = Roce(data[8:], size - 8), 2
 
 
 class Flow:

@@ -12,7 +12,7 @@ NAK = 3	# upper bits of the syndrome of an ACK
 
 def take(m, link, sender):
     """A packet; True if a SEND is complete now, in m.data."""
-    roce = m.packet.roce
+    roce = m.packet.rdma
     check_headers(m, link, sender)
     if roce.opcode == ACK:
         check_ack(m, link, 1 - sender)
@@ -31,7 +31,7 @@ def take(m, link, sender):
 
 
 def check_ack(m, link, receiver):
-    roce = m.packet.roce
+    roce = m.packet.rdma
     ahead = link.ahead(receiver, roce.psn)
     if roce.payload[:1] and roce.payload[0] >> 5 == NAK:
         ahead -= 1	# it names the one that is due
@@ -40,7 +40,7 @@ def check_ack(m, link, receiver):
 
 
 def take_send(m, link, sender):
-    roce = m.packet.roce
+    roce = m.packet.rdma
     if roce.opcode == SEND_ONLY:
         m.ours_wants(roce.solicited, "solicited", 0, 1)
     else:
@@ -55,7 +55,7 @@ def take_send(m, link, sender):
 
 
 def take_write(m, link, sender):
-    roce = m.packet.roce
+    roce = m.packet.rdma
     link.check_up(m, "RDMA WRITE")
     m.kind = "rdma_write"
     m.ours_wants(not roce.solicited, "solicited", 1, 0)
@@ -82,10 +82,10 @@ def take_write(m, link, sender):
 
 def check_headers(m, link, sender):
     """Addresses, and what else of the headers queue pairs have in common."""
-    packet, roce, group = m.packet, m.packet.roce, link.group
+    packet, roce, group = m.packet, m.packet.rdma, link.group
     link.check_addresses(m, sender)
-    m.want_that(packet.roce_v2 == group.roce_v2, "RoCE version",
-                1 + packet.roce_v2, 1 + group.roce_v2)
+    m.want_that(packet.roce == group.roce, "RoCE version", packet.roce,
+                group.roce)
     m.want_that(roce.pkey == 0xffff, "pkey", roce.pkey, 0xffff)
     m.want_that(roce.tver == 0, "tver", roce.tver, 0)
     m.want_that(roce.size == 0 or (roce.size + roce.pad) % 4 == 0, "pad",

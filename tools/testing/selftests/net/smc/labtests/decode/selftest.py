@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Tests of the decoder, on messages in hex: see vectors.txt and talks.txt."""
+import copy
 import os
 import struct
 import tempfile
 
-from . import check_packets, check_pcap, clc, llc
+from . import check_packets, check_pcap, clc, frames, llc
 from .fields import Message, Report
-from .packets import BTH_LEN, ETH_IPV4, ETH_IPV6, ETH_ROCE1, Packet, parse_frame
+from .packets import (BTH_LEN, ETH_IPV4, ETH_IPV6, ETH_ROCE1, ETH_SIM,
+                      SIM_FRAME, Packet, parse_frame)
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 FLIPS = (0x01, 0x80, 0xff)
@@ -48,6 +50,10 @@ class Vector:
 
     def decode(self, data):
         """(fields, complaints) of this message, alone."""
+        if self.name.startswith("frame"):
+            packet = parsed([data])[0]
+            return dict(vars(packet.rdma) if packet.rdma else {},
+                        macs=data[:12]), []
         report = Report()
         packet = Packet(1, bytes(6) + MACS[self.sender], 0)
         packet.src = bytes(10) + b"\xff\xff" + IPS["4"][self.sender]
@@ -56,8 +62,8 @@ class Vector:
             clc.check(m)
         elif self.data[0] == llc.CDC:
             llc.check_cdc(m)
-        elif llc.name_of(data):
-            llc.check_llc(m, 2)
+        elif (llc.name_of(data) or "").startswith("llc"):
+            llc.check_llc(m, 2 if self.data[0] >> 4 else 1)
         else:
             m.want_that(False, "type", data[0], "one that is known")
         return m.fields, report.lines()
@@ -145,39 +151,85 @@ class Talk:
                      if step.kind == "clc" and step.data[4] == kind)
                 for kind in (3, 2)]
 
+    def framed(self):
+        """The same over the wire of smcsim."""
+        talk = copy.copy(self)
+        talk.name, talk.roce = self.name + "_framed", "sim"
+        return talk
+
+    def header_len(self):
+        return SIM_FRAME.size if self.roce == "sim" else BTH_LEN
+
     def frames(self):
         """(frame, begin and end of what is SMC's, step) of each packet."""
-        frames, psn, seq = [], self.psns(), {}
-        qpns, gids = self.qpns(), self.gids()
+        found, psn, seq = [], self.psns(), {}
+        carry = self.in_frames if self.roce == "sim" else self.in_packets
         for step in self.steps:
             side = step.side
             if step.kind == "clc":
                 if step.stream not in seq:
                     seq[step.stream] = [1, 1]
                     for end, flags in ((0, SYN), (1, SYN | ACK)):
-                        frames.append((self.tcp(end, step.stream, 0, flags,
+                        found.append((self.tcp(end, step.stream, 0, flags,
                                                 b""), 0, 0, None))
                 frame = self.tcp(side, step.stream, seq[step.stream][side],
                                  ACK, step.data)
                 seq[step.stream][side] += len(step.data)
-                frames.append((frame, len(frame) - len(step.data), len(frame),
-                               step))
+                found.append((frame, len(frame) - len(step.data), len(frame),
+                              step))
                 continue
-            for opcode, more, payload in parts(step):
-                bth = struct.pack(">BBH", opcode,
-                                  0x80 if opcode == SEND_ONLY else 0, 0xffff)
-                bth += b"\0" + qpns[1 - side] + b"\x80"
-                bth += psn[side].to_bytes(3, "big") + more
-                frame, begin = self.rocev(side, gids, bth + payload)
-                end = begin + len(bth) + (len(payload) if not step.write
-                                          else 0)
-                frames.append((frame, begin, end, step))
-                ack = struct.pack(">BBH", ACKNOWLEDGE, 0, 0xffff) + b"\0" + \
-                    qpns[side] + b"\0" + psn[side].to_bytes(3, "big")
-                frame, _ = self.rocev(1 - side, gids, ack + bytes(4))
-                frames.append((frame, 0, 0, None))
-                psn[side] = (psn[side] + 1) & 0xffffff
-        return frames
+            found += carry(step, psn)
+        return found
+
+    def in_packets(self, step, psn):
+        """A message as RoCE packets, each with its ACK."""
+        side, qpns, gids, found = step.side, self.qpns(), self.gids(), []
+        for opcode, more, payload in parts(step):
+            bth = struct.pack(">BBH", opcode,
+                              0x80 if opcode == SEND_ONLY else 0, 0xffff)
+            bth += b"\0" + qpns[1 - side] + b"\x80"
+            bth += psn[side].to_bytes(3, "big") + more
+            frame, begin = self.rocev(side, gids, bth + payload)
+            end = begin + len(bth) + (len(payload) if not step.write else 0)
+            found.append((frame, begin, end, step))
+            ack = struct.pack(">BBH", ACKNOWLEDGE, 0, 0xffff) + b"\0" + \
+                qpns[side] + b"\0" + psn[side].to_bytes(3, "big")
+            frame, _ = self.rocev(1 - side, gids, ack + bytes(4))
+            found.append((frame, 0, 0, None))
+            psn[side] = (psn[side] + 1) & 0xffffff
+        return found
+
+    def in_frames(self, step, psn):
+        """A message as frames of smcsim, each with an answer."""
+        side, found = step.side, []
+        rkey, vaddr, total = step.write or (0, 0, len(step.data))
+        data = step.data or bytes(total)
+        op = frames.WRITE if step.write else frames.SEND
+        for offset in range(0, total, MTU):
+            piece = data[offset:offset + MTU]
+            end = offset + len(piece)
+            flags = frames.ASK + (0 if step.write else frames.SOLICITED)
+            frame = self.sim(side, op, flags, 0, psn[side], total, offset,
+                             len(piece), total, vaddr, rkey)
+            begin = len(frame) - SIM_FRAME.size
+            kept = len(frame) + (0 if step.write else len(piece))
+            found.append((frame + piece, begin, kept, step))
+            answer = frames.ACK if end == total else frames.SO_FAR
+            found.append((self.answer(1 - side, psn[side], answer,
+                                      end % total), 0, 0, None))
+        psn[side] = (psn[side] + 1) & 0xffffff
+        return found
+
+    def sim(self, side, op, flags, answer, psn, total, offset, *rest):
+        qpns = [int.from_bytes(qpn, "big") for qpn in self.qpns()]
+        gids = self.gids()
+        return self.ethernet(side, ETH_SIM, SIM_FRAME.pack(
+            1, op, flags, answer, qpns[1 - side], qpns[side], psn, 1, total,
+            offset, *rest, gids[side], gids[1 - side]))
+
+    def answer(self, side, psn, answer, offset):
+        return self.sim(side, frames.ANSWER, 0, answer, psn, 0, offset, 0, 0,
+                        0, 0)
 
     def ethernet(self, side, kind, payload):
         frame = MACS[1 - side] + MACS[side]
@@ -298,25 +350,36 @@ def test_vectors(report):
                                               len(vector.data)))
 
 
-def flips_of(step, at):
+# What is reserved or not checked in a header: of RoCE the request for an ACK,
+# of a frame the number of the burst and, in a SEND, the address.
+FREE = {BTH_LEN: {4, 8}, SIM_FRAME.size: set(range(16, 20))}
+ADDRESS = set(range(36, 48))
+
+
+def flips_of(talk, step, at):
     """(flip, must it be reported?) for a byte of a packet of SMC's."""
+    in_frames = talk.roce == "sim"
     if step.kind != "clc":
-        if at in (4, 8):
-            return []	# reserved by RoCE; the request for an ACK
-        at -= BTH_LEN
+        header = talk.header_len()
+        unused = ADDRESS if in_frames and not step.write else ()
+        if at in FREE[header] or at in unused:
+            return []
+        at -= header
+    elif in_frames:
+        return []	# as over RoCE
     return [(flip, (at, flip) not in step.free) for flip in FLIPS]
 
 
 def test_talk(report, talk):
-    frames = talk.frames()
-    whole = [frame[0] for frame in frames]
+    sent = talk.frames()
+    whole = [frame[0] for frame in sent]
     good = check_packets(parsed(whole))
     for line in good.lines():
         report.say("%s: %s" % (talk.name, line))
     packets, tried, wrong = parsed(whole), 0, 0
-    for number, (frame, begin, end, step) in enumerate(frames):
+    for number, (frame, begin, end, step) in enumerate(sent):
         for at in range(begin, end):
-            for flip, wanted in flips_of(step, at - begin):
+            for flip, wanted in flips_of(talk, step, at - begin):
                 changed = parsed([flipped(frame, at, flip)])
                 changed[0].frame = number + 1
                 found = check_packets(packets[:number] + changed +
@@ -327,7 +390,7 @@ def test_talk(report, talk):
                 wrong += 1
                 report.say("%s: packet %d, %s: byte %d ^ %02x is %sreported" %
                            (talk.name, number + 1, step.kind, at - begin -
-                            BTH_LEN * (step.kind != "clc"), flip,
+                            talk.header_len() * (step.kind != "clc"), flip,
                             "" if found else "not "))
     report.result("talk." + talk.name, not good.number and good.ours["cdc"]
                   and not wrong, "flips=%d %s" % (tried, good.totals()))
@@ -404,12 +467,11 @@ def test_cut(report, talk):
                   found.totals())
 
 
-def test_wire(report, talk):
-    """RDMA that is nowhere to be seen is missed, unless that is known."""
+def test_no_rdma(report, talk):
+    """RDMA that is nowhere to be seen is missed."""
     packets = [packet for packet in parsed(f[0] for f in talk.frames())
-               if not packet.roce]
-    report.result("wire.both", check_packets(packets).number > 0)
-    report.result("wire.other", not check_packets(packets, wire=(1,)).number)
+               if not packet.rdma]
+    report.result("no_rdma", check_packets(packets).number > 0)
 
 
 def test_loss(report, talk):
@@ -427,6 +489,44 @@ def test_loss(report, talk):
     report.result("loss.of_capture", found.number > 0 and
                   found.violations[0].field == "psn",
                   " ".join(found.lines(1)))
+
+
+def test_frames(report, talk):
+    """What is wrong with frames and answers, and what is not."""
+    sent = talk.frames()
+    at = next(i for i, f in enumerate(sent) if f[3] and f[3].write)
+    writer, psn = sent[at][3].side, talk.psns()[sent[at][3].side] + 1
+    whole = [frame[0] for frame in sent]
+
+    def answer(*what):
+        return talk.answer(1 - writer, *what)
+
+    def test(name, wanted, changed):
+        found = check_packets(parsed(changed))
+        seen = found.violations[0].field if found.number else \
+            next((kind for kind in ("repeated", "early") if found.ours[kind]),
+                 "nothing")
+        report.result("frames." + name, seen == wanted, " ".join(
+            found.lines(1)))
+
+    begin, end = whole[:at], whole[at:]
+    test("as_they_are", "nothing", whole)
+    test("piece_again", "repeated", whole[:at + 1] + end)
+    test("piece_lost", "early", begin + whole[at + 2:at + 3] + end)
+    test("message_again", "repeated", whole[:at + 8] + end)
+    test("lost_in_capture", "psn", begin + end[2:])
+    test("answer_late", "nothing", whole[:at + 8] + [answer(
+        psn, frames.SO_FAR, MTU)] + whole[at + 8:])
+    test("answer_to_nothing", "psn", begin + [answer(
+        psn, frames.ACK, 0)] + end)
+    test("answer_to_more", "psn", whole[:at + 1] + [answer(
+        psn, frames.SO_FAR, 2 * MTU)] + end[1:])
+    for name, number in (("not_ready", frames.NOT_READY), ("refused", 4)):
+        test(name, "answer", whole[:at + 7] + [answer(psn, number, 0)] +
+             whole[at + 8:])
+    stranger = talk.sim(writer, frames.ANSWER, 0, 0, psn, 0, 0, 0, 0, 0, 0)
+    test("stranger", "source qpn", begin + [stranger[:22] + bytes(4) +
+                                            stranger[26:]] + end)
 
 
 def test_files(report, talk):
@@ -447,12 +547,13 @@ def test_files(report, talk):
 def run(report):
     test_vectors(report)
     talks = read_talks()
-    for talk in talks:
+    for talk in talks + [talks[1].framed()]:
         test_talk(report, talk)
         test_left_out(report, talk)
+    test_frames(report, talks[0].framed())
     test_tcp(report, talks[0])
     test_unanswered(report, talks[0])
-    test_wire(report, talks[0])
+    test_no_rdma(report, talks[0])
     test_cut(report, talks[0])
     test_loss(report, talks[0])
     test_files(report, talks[0])

@@ -38,11 +38,11 @@ class Stream:
 class Streams:
     """All of them, by addresses."""
 
-    def __init__(self, report, is_ours, wire):
+    def __init__(self, report, is_ours):
         self.report = report
         self.is_ours = is_ours
         self.streams = {}
-        self.groups = Groups(report, is_ours, wire)
+        self.groups = Groups(report, is_ours)
 
     def packet(self, packet):
         tcp = packet.tcp
