@@ -16,6 +16,7 @@ class Group:
 
     def __init__(self, accept, confirm):
         self.version = accept.version
+        self.eid = accept["eid"] if accept.version == 2 else None
         self.roce = 2 if accept.version == 2 or accept["mark"] else 1
         self.terms = (accept["max_links"], accept["max_conns"]) if \
             "max_links" in accept and accept.release else None
@@ -123,17 +124,10 @@ class Groups:
         self.report.count("llc_v%d" % version, m.ours)
         llc.check_llc(m, version)
         if version == 2:
-            self.check_order(m, link, sender)
+            check_order(m, link)
         added = link.llc(m, sender)
         if added:
             self.add_link(added)
-
-    def check_order(self, m, link, sender):
-        """A peer that is not ours reads its own order only, x86's."""
-        peer = link.ends[1 - sender].mac
-        if m.ours and not self.is_ours(peer):
-            m.want_that(m.little, "length", m.data[1:3],
-                        "little endian, toward others")
 
 
 def check_announced(m, link, side):
@@ -141,3 +135,12 @@ def check_announced(m, link, side):
     m.want_that(link.up, "order", m.kind, "the link confirmed before")
     m.want_that(link.rmbs[side].get(m["rkey"]) == m["vaddr"], "rkey",
                 (m["rkey"], m["vaddr"]), "named by CONFIRM RKEY before")
+
+
+def check_order(m, link):
+    """A peer that may not be ours reads its own order only, x86's. The
+    built-in EID is that of two of ours; then it is the network's."""
+    little = link.group.eid != clc.BUILT_IN_EID
+    m.ours_wants(m.little == little, "length", m.data[1:3],
+                 "little endian, toward others" if little else
+                 "big endian, among ours")

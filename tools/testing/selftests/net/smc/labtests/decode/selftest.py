@@ -455,6 +455,26 @@ def test_unanswered(report, talk):
     talk.steps = steps
 
 
+def test_order(report, talk):
+    """The length of LLC is little endian, but under the built-in EID."""
+    def test(name, wanted, eid, little):
+        said = copy.deepcopy(talk)
+        for step in said.steps:
+            if step.kind == "clc":
+                step.data = step.data.replace(clc.BUILT_IN_EID, eid)
+            elif little and step.kind == "send" and step.data[0] != llc.CDC:
+                step.data = step.data[:1] + step.data[2:0:-1] + step.data[3:]
+        found = check_packets(parsed(f[0] for f in said.frames()))
+        report.result("order." + name, {v.field for v in found.violations} ==
+                      wanted, " ".join(found.lines(1)))
+
+    others = b"LAB.TEST".ljust(32)
+    test("network", set(), clc.BUILT_IN_EID, False)
+    test("network_to_others", {"length"}, others, False)
+    test("x86", {"length"}, clc.BUILT_IN_EID, True)
+    test("x86_to_others", set(), others, True)
+
+
 def test_cut(report, talk):
     """What was not captured is counted, and not taken for wrong."""
     frames = [frame[0] for frame in talk.frames()]
@@ -554,6 +574,7 @@ def run(report):
     test_tcp(report, talks[0])
     test_unanswered(report, talks[0])
     test_no_rdma(report, talks[0])
+    test_order(report, talks[0])
     test_cut(report, talks[0])
     test_loss(report, talks[0])
     test_files(report, talks[0])
