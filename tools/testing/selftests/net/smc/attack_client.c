@@ -34,6 +34,18 @@ static struct clc_case *attack_of(const struct mt_conn *c)
 	return &table.cases[i];
 }
 
+/* The Confirm has to be of the Accept's version, and name the same EID. */
+static void confirmed(const struct clc_case *a, const __u8 *b, size_t len)
+{
+	bool v2 = a->bytes[7] >> 4 > 1;
+
+	if (b[7] >> 4 == 1 + v2 &&
+	    (!v2 || (len > ACCEPT_V2_LEN && !memcmp(b + 64, a->bytes + 64, 32))))
+		return;
+	printf("problem %s: the Confirm is not as agreed\n", a->name);
+	fflush(stdout);
+}
+
 /* Serve the connection as TCP if the client behaved as it has to. */
 static void answer(struct mt_conn *c, const struct clc_case *a)
 {
@@ -63,8 +75,10 @@ static void answer(struct mt_conn *c, const struct clc_case *a)
 	}
 	if (w->outcome == CLC_O_NO_LINK || w->outcome == CLC_O_DECLINED) {
 		len = clc_read(c, b, CLC_DEADLINE_MS);
-		if (w->outcome == CLC_O_NO_LINK && len && b[4] == CLC_CONFIRM)
+		if (w->outcome == CLC_O_NO_LINK && len && b[4] == CLC_CONFIRM) {
+			confirmed(a, b, len);
 			len = clc_read(c, b, CLC_DEADLINE_MS);
+		}
 		if (len && b[4] == CLC_DECLINE &&
 		    (w->outcome == CLC_O_NO_LINK ||
 		     clc_diagnosis(b) == w->diagnosis))

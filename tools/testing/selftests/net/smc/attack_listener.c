@@ -17,14 +17,14 @@ static unsigned int bad;
 
 /**
  * struct seen - how the server behaved
- * @accept:	it sent an Accept
+ * @accept:	version of the Accept that it sent
  * @decline:	it sent a Decline
  * @diagnosis:	of that
  * @served:	requests were served over TCP
  * @ended:	the server ended it
  */
 struct seen {
-	bool accept;
+	__u8 accept;
 	bool decline;
 	__u32 diagnosis;
 	bool served;
@@ -34,19 +34,23 @@ struct seen {
 /* The handshake up to the attack, done properly. */
 static const char *reach(const struct clc_case *a, struct mt_conn *c)
 {
+	bool v2 = a->stage == CLC_SECOND_V2;
+	unsigned int tag = a - table.cases;
 	__u8 b[CLC_BUF];
 	size_t len;
 
 	if (a->stage != CLC_NO_OPTION && !c->offered)
 		return "the listener did not offer SMC";
-	if (a->stage != CLC_SECOND)
+	if (a->stage != CLC_SECOND && !v2)
 		return NULL;
-	len = clc_proposal(b, table.h, a - table.cases);
+	len = v2 ? clc_proposal_v2(b, table.h, tag) :
+		   clc_proposal(b, table.h, tag);
 	if (!mt_send(c, b, len, 5000))
 		return "Proposal not acknowledged";
-	if (clc_read(c, b, CLC_DEADLINE_MS) != ACCEPT_LEN || b[4] != CLC_ACCEPT)
+	len = clc_read(c, b, CLC_DEADLINE_MS);
+	if (len != (v2 ? ACCEPT_V2_LEN : ACCEPT_LEN) || b[4] != CLC_ACCEPT)
 		return "no Accept to a right Proposal";
-	return NULL;
+	return !v2 || clc_agreed(b) ? NULL : "the Accept is not as agreed";
 }
 
 static void observe(const struct clc_case *a, struct mt_conn *c,
@@ -62,7 +66,7 @@ static void observe(const struct clc_case *a, struct mt_conn *c,
 	}
 	len = clc_read(c, b, CLC_DEADLINE_MS);
 	if (len && b[4] == CLC_ACCEPT) {
-		s->accept = true;
+		s->accept = b[7] >> 4;
 		if (a->end == CLC_ENOUGH && want == CLC_O_CUT) {
 			mt_rst(c);
 			return;
@@ -90,7 +94,7 @@ static const char *judge(const struct clc_case *a, const struct seen *s)
 	if (w->outcome == CLC_O_NONE)
 		return NULL;
 	if (s->accept != w->accepts)
-		return s->accept ? "an Accept" : "no Accept";
+		return s->accept ? "an Accept of that version" : "no Accept";
 	switch (w->outcome) {
 	case CLC_O_SERVED:
 		return s->served && !s->decline ? NULL : "not served as TCP";

@@ -119,23 +119,32 @@ size_t clc_proposal_v6(__u8 *b, const struct hostile *h, unsigned int tag)
 	return len;
 }
 
-/* The version 2 extension with one EID. */
+static void put_eid(__u8 *at, const char *name)
+{
+	memset(at, ' ', 32);
+	memcpy(at, name, strlen(name));
+}
+
+/*
+ * The version 2 extension. Of its EIDs the host under test knows one: it is
+ * built into our module, for hosts on one subnet.
+ */
 static size_t add_v2(__u8 *b, const struct hostile *h, size_t len, __u8 paths)
 {
-	__u8 *e = insert(b, &len, 72);
+	__u8 *e = insert(b, &len, 104);
 
 	b[7] = (b[7] & ~0x0c) | paths << 2;
 	b[51] = 36;
-	e[0] = 1;
+	e[0] = 2;
 	e[3] = 0x10;
 	e[18] = 0xff;
 	e[19] = 0xff;
 	memcpy(e + 20, &h->host.ip, 4);
-	e[24] = 255;
+	e[24] = V2_CONNS;
 	e[25] = 2;
 	e[27] = 1;
-	memset(e + 40, ' ', 32);
-	memcpy(e + 40, "HOSTILE", 7);
+	put_eid(e + 40, "HOSTILE");
+	put_eid(e + 72, V2_EID);
 	return len;
 }
 
@@ -166,7 +175,7 @@ size_t clc_proposal_d(__u8 *b, const struct hostile *h, unsigned int tag)
 	__u8 *d;
 
 	b[89] = 1;		/* GIDs */
-	b[95] = 64;		/* offset of the following */
+	b[95] = 96;		/* offset of the following */
 	d = insert(b, &len, 58);
 	d[48] = 0x42;		/* the GID */
 	return len;
@@ -197,7 +206,7 @@ size_t clc_accept(__u8 *b, const struct hostile *h, unsigned int tag, __u8 type)
 }
 
 /**
- * clc_accept_v2() - an Accept or Confirm of version 2, first contact
+ * clc_accept_v2() - a right Accept or Confirm of version 2, first contact
  * @b: buffer of %CLC_BUF bytes
  * @h: host it comes from
  * @tag: number of the conversation
@@ -211,15 +220,38 @@ size_t clc_accept_v2(__u8 *b, const struct hostile *h, unsigned int tag,
 	size_t len = clc_accept(b, h, tag, type);
 
 	insert(b, &len, 92);
-	memset(b + 64, ' ', 32);
-	memcpy(b + 64, "HOSTILE", 7);
+	put_eid(b + 64, V2_EID);
 	b[7] = 0x28;
-	b[104] = 0x80;
-	b[105] = 0x21;
-	memset(b + 108, ' ', 32);
-	b[140] = 255;
-	b[141] = 2;
+	b[51] = 0;
+	b[104] = 0x80;		/* no gateway in between */
+	b[105] = 0x21;		/* Linux, release 1 */
+	put_eid(b + 108, "hostile");
+	b[140] = V2_CONNS;
+	b[141] = 1;
+	if (type == CLC_CONFIRM) {
+		insert(b, &len, 36);
+		b[156] = 2;
+		memcpy(b + 160, b + 16, 16);
+		memcpy(b + 176, b + 16, 16);
+		b[191] ^= 1;
+	}
 	return len;
+}
+
+/**
+ * clc_agreed() - does an Accept or Confirm of version 2 say what it has to?
+ * @b: the message, of ACCEPT_V2_LEN bytes at least
+ *
+ * Return: it does, as an answer to one of the messages above.
+ */
+bool clc_agreed(const __u8 *b)
+{
+	__u8 eid[32];
+
+	put_eid(eid, V2_EID);
+	return b[7] == 0x28 && !memcmp(b + 64, eid, sizeof(eid)) &&
+	       b[104] == 0x80 && (b[105] & 15) == 1 && b[140] == V2_CONNS &&
+	       b[141] == 1 && !b[142] && !b[143];
 }
 
 /**

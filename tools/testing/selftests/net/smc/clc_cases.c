@@ -10,184 +10,6 @@
 
 #include "clc_cases.h"
 
-/* A field. @mask selects the bits of one that has but one byte. */
-struct field {
-	const char *name;
-	__u16 off;
-	__u8 width;
-	__u8 mask;
-};
-
-#define WIDEST	32
-
-#define F(name, off, width)	{ name, off, width, 0xff }
-#define BITS(name, off, mask)	{ name, off, 1, mask }
-
-static const struct field header_fields[] = {
-	F("eyecatcher", 0, 4), F("type", 4, 1), F("length", 5, 2),
-	BITS("version", 7, 0xf0),
-	{}
-};
-
-static const struct field proposal_fields[] = {
-	BITS("v2_path", 7, 0x0c), BITS("v1_path", 7, 0x03),
-	F("peer_id", 8, 8), F("gid", 16, 16), F("mac", 32, 6),
-	F("ip_offset", 38, 2), F("ism_gid", 40, 8), F("ism_chid", 48, 2),
-	F("v2_offset", 50, 2), F("oui", 52, 3), F("vendor", 55, 5),
-	F("gid_kind", 60, 1), F("reserved", 61, 19), F("prefix", 80, 4),
-	F("prefix_len", 84, 1), F("prefix_reserved", 85, 2),
-	F("prefix6_count", 87, 1), F("trailer", 88, 4),
-	{}
-};
-
-static const struct field old_fields[] = {
-	F("length", 5, 2), BITS("version", 7, 0xf0), BITS("v1_path", 7, 0x03),
-	F("ip_offset", 38, 2), F("prefix", 40, 4), F("prefix_len", 44, 1),
-	F("prefix6_count", 47, 1), F("trailer", 48, 4),
-	{}
-};
-
-static const struct field v6_fields[] = {
-	F("length", 5, 2), BITS("v1_path", 7, 0x03), F("ip_offset", 38, 2),
-	F("prefix6_count", 87, 1), F("prefix6", 88, 16),
-	F("prefix6_len", 104, 1), F("last_prefix6_len", 223, 1),
-	F("trailer", 224, 4),
-	{}
-};
-
-static const struct field extension_fields[] = {
-	F("length", 5, 2), BITS("v2_path", 7, 0x0c), BITS("v1_path", 7, 0x03),
-	F("v2_offset", 50, 2), F("eid_count", 88, 1), F("ism_count", 89, 1),
-	F("flags", 91, 1), F("smcd_offset", 94, 2), F("v2_gid", 96, 16),
-	F("max_conns", 112, 1), F("max_links", 113, 1),
-	F("features", 114, 2), F("eid", 128, 32),
-	{}
-};
-
-static const struct field v2_fields[] = {
-	F("trailer", 160, 4),
-	{}
-};
-
-static const struct field d_fields[] = {
-	F("seid", 160, 32), F("ism_gid", 208, 8),
-	F("ism_chid", 216, 2), F("trailer", 218, 4),
-	{}
-};
-
-static const struct field accept_fields[] = {
-	BITS("first_contact", 7, 0x08), BITS("bit2", 7, 0x04),
-	BITS("path", 7, 0x03), F("peer_id", 8, 8), F("gid", 16, 16),
-	F("mac", 32, 6), F("qpn", 38, 3), F("rkey", 41, 4),
-	F("rmbe_index", 45, 1), F("token", 46, 4),
-	BITS("rmbe_size", 50, 0xf0), BITS("mtu", 50, 0x0f),
-	F("gid_kind", 51, 1), F("vaddr", 52, 8), F("reserved", 60, 1),
-	F("psn", 61, 3), F("trailer", 64, 4),
-	{}
-};
-
-static const struct field accept_v2_fields[] = {
-	F("length", 5, 2), BITS("version", 7, 0xf0), BITS("path", 7, 0x03),
-	F("qpn", 38, 3), F("eid", 64, 32), F("host", 108, 32),
-	F("max_conns", 140, 1), F("max_links", 141, 1), F("trailer", 156, 4),
-	{}
-};
-
-static const struct field diagnosis_fields[] = {
-	BITS("out_of_sync", 7, 0x08), BITS("low_bits", 7, 0x07),
-	F("peer_id", 8, 8), F("diagnosis", 16, 4), F("os", 20, 1),
-	F("reserved", 21, 3),
-	{}
-};
-
-static const struct field decline_fields[] = {
-	F("trailer", 24, 4),
-	{}
-};
-
-static const struct field decline_v2_fields[] = {
-	F("more", 24, 16), F("trailer", 40, 4),
-	{}
-};
-
-/* A right message to start from. */
-struct base {
-	const char *name;
-	enum clc_stage stage;
-	size_t (*make)(__u8 *b, const struct hostile *h, unsigned int tag);
-	bool cut;	/* cut it at each byte */
-	const struct field *fields[4];
-};
-
-static size_t make_accept(__u8 *b, const struct hostile *h, unsigned int tag)
-{
-	return clc_accept(b, h, tag, CLC_ACCEPT);
-}
-
-static size_t make_accept_v2(__u8 *b, const struct hostile *h, unsigned int tag)
-{
-	return clc_accept_v2(b, h, tag, CLC_ACCEPT);
-}
-
-static size_t make_confirm(__u8 *b, const struct hostile *h, unsigned int tag)
-{
-	return clc_accept(b, h, tag, CLC_CONFIRM);
-}
-
-static size_t make_confirm_v2(__u8 *b, const struct hostile *h,
-			      unsigned int tag)
-{
-	return clc_accept_v2(b, h, tag, CLC_CONFIRM);
-}
-
-static size_t make_decline(__u8 *b, const struct hostile *h, unsigned int tag)
-{
-	(void)h;
-	(void)tag;
-	return clc_decline(b, 0x03030000, false);
-}
-
-static size_t make_decline_v2(__u8 *b, const struct hostile *h,
-			      unsigned int tag)
-{
-	(void)h;
-	(void)tag;
-	return clc_decline_v2(b, 0x03030000);
-}
-
-static const struct base server_bases[] = {
-	{ "proposal", CLC_FIRST, clc_proposal, true,
-	  { header_fields, proposal_fields } },
-	{ "proposal_old", CLC_FIRST, clc_proposal_old, false, { old_fields } },
-	{ "proposal_v6", CLC_FIRST, clc_proposal_v6, false, { v6_fields } },
-	{ "proposal_v2", CLC_FIRST, clc_proposal_v2, false,
-	  { extension_fields, v2_fields } },
-	{ "proposal_d", CLC_FIRST, clc_proposal_d, false,
-	  { extension_fields, d_fields } },
-	{ "decline", CLC_FIRST, make_decline, true,
-	  { header_fields, diagnosis_fields, decline_fields } },
-	{ "decline_v2", CLC_FIRST, make_decline_v2, false,
-	  { header_fields, diagnosis_fields, decline_v2_fields } },
-	{ "confirm", CLC_SECOND, make_confirm, true,
-	  { header_fields, accept_fields } },
-	{ "confirm_v2", CLC_SECOND, make_confirm_v2, false,
-	  { accept_v2_fields } },
-	{ "confirm_decline", CLC_SECOND, make_decline, false,
-	  { header_fields, diagnosis_fields, decline_fields } },
-	{}
-};
-
-static const struct base client_bases[] = {
-	{ "accept", CLC_FIRST, make_accept, true,
-	  { header_fields, accept_fields } },
-	{ "accept_v2", CLC_FIRST, make_accept_v2, false, { accept_v2_fields } },
-	{ "decline", CLC_FIRST, make_decline, true,
-	  { header_fields, diagnosis_fields, decline_fields } },
-	{ "decline_v2", CLC_FIRST, make_decline_v2, false,
-	  { header_fields, diagnosis_fields, decline_v2_fields } },
-	{}
-};
-
 static const char * const value_names[] = {
 	"zero", "one", "max", "plus", "minus", "sign",
 };
@@ -202,10 +24,10 @@ static void add_number(__u8 *p, size_t width, int n)
 	}
 }
 
-static void set_value(__u8 *b, const struct field *f, unsigned int value)
+static void set_value(__u8 *b, const struct clc_field *f, unsigned int value)
 {
 	unsigned int shift = __builtin_ctz(f->mask);
-	__u8 buf[WIDEST], *p = b + f->off, top = 0x80;
+	__u8 buf[CLC_WIDEST], *p = b + f->off, top = 0x80;
 
 	memcpy(buf, p, f->width);
 	if (f->width == 1) {
@@ -227,6 +49,12 @@ static void set_value(__u8 *b, const struct field *f, unsigned int value)
 	if (f->width == 1)
 		buf[0] = (*p & ~f->mask) | (buf[0] << shift & f->mask);
 	memcpy(p, buf, f->width);
+}
+
+static void set_len(__u8 *b, size_t len)
+{
+	b[5] = len >> 8;
+	b[6] = len;
 }
 
 /* The entry is not valid until finish(). */
@@ -271,7 +99,7 @@ static void finish(struct clc_table *t)
 }
 
 /* Has the field had this value? If not it is remembered. */
-static bool known(__u8 (*seen)[WIDEST], unsigned int *num, const __u8 *value,
+static bool known(__u8 (*seen)[CLC_WIDEST], unsigned int *num, const __u8 *value,
 		  size_t len)
 {
 	unsigned int i;
@@ -283,10 +111,10 @@ static bool known(__u8 (*seen)[WIDEST], unsigned int *num, const __u8 *value,
 	return false;
 }
 
-static void add_fields(struct clc_table *t, const struct base *base,
-		       const struct field *f)
+static void add_fields(struct clc_table *t, const struct clc_base *base,
+		       const struct clc_field *f)
 {
-	__u8 seen[ARRAY_SIZE(value_names) + 1][WIDEST], b[CLC_BUF];
+	__u8 seen[ARRAY_SIZE(value_names) + 1][CLC_WIDEST], b[CLC_BUF];
 	struct clc_case *a;
 	unsigned int v, n;
 	size_t len;
@@ -309,7 +137,46 @@ static void add_fields(struct clc_table *t, const struct base *base,
 	}
 }
 
-static void add_cuts(struct clc_table *t, const struct base *base)
+static void add_edits(struct clc_table *t, const struct clc_base *base)
+{
+	const struct clc_edit *e;
+	struct clc_case *a;
+	__u8 b[CLC_BUF];
+	size_t len;
+
+	for (e = base->edits; e && e->name; e++) {
+		len = base->make(b, t->h, t->num);
+		b[e->off] = e->value;
+		a = begin(t, base->name, base->stage, b, len);
+		snprintf(a->name, sizeof(a->name), "%s.%s", base->name,
+			 e->name);
+		a->end = CLC_ENOUGH;
+		finish(t);
+	}
+}
+
+/* Complete, but too short for what it has to hold. */
+static void add_sizes(struct clc_table *t, const struct clc_base *base)
+{
+	struct clc_case *a;
+	__u8 b[CLC_BUF];
+	size_t len, n;
+
+	for (n = 12; ; n++) {
+		len = base->make(b, t->h, t->num);
+		if (n >= len)
+			break;
+		memcpy(b + n - 4, b, 4);
+		set_len(b, n);
+		a = begin(t, base->name, base->stage, b, n);
+		snprintf(a->name, sizeof(a->name), "%s.size_%zu", base->name,
+			 n);
+		a->end = CLC_ENOUGH;
+		finish(t);
+	}
+}
+
+static void add_cuts(struct clc_table *t, const struct clc_base *base)
 {
 	static const struct {
 		const char *name;
@@ -338,14 +205,9 @@ static void add_cuts(struct clc_table *t, const struct base *base)
 	}
 }
 
-static void set_len(__u8 *b, size_t len)
-{
-	b[5] = len >> 8;
-	b[6] = len;
-}
 
 /* Longer, with and without saying so; in pieces; all at once. */
-static void add_shapes(struct clc_table *t, const struct base *base)
+static void add_shapes(struct clc_table *t, const struct clc_base *base)
 {
 	static const size_t more[] = { 1, 4, 8, 100, 930, 3000 };
 	struct clc_case *a;
@@ -375,7 +237,7 @@ static void add_shapes(struct clc_table *t, const struct base *base)
 		finish(t);
 		if (i)
 			t->cases[t->num - 1].want =
-				(struct clc_verdict){ CLC_O_TIMEOUT, 0, false };
+				(struct clc_verdict){ CLC_O_TIMEOUT, 0, 0 };
 	}
 	len = base->make(b, t->h, t->num);
 	a = begin(t, base->name, base->stage, b, len);
@@ -390,6 +252,10 @@ enum piece {
 	P_ACCEPT,
 	P_CONFIRM,
 	P_DECLINE,
+	P_PROPOSAL_V2,
+	P_ACCEPT_V2,
+	P_CONFIRM_V2,
+	P_DECLINE_V2,
 	P_GARBAGE,
 	P_ZEROES,
 };
@@ -456,6 +322,56 @@ static const struct mixture client_mixtures[] = {
 	{}
 };
 
+static const struct mixture server_mixtures_v2[] = {
+	{ "proposal_silence", CLC_FIRST, CLC_WAIT, { P_PROPOSAL_V2 } },
+	{ "proposal_twice", CLC_FIRST, CLC_WAIT,
+	  { P_PROPOSAL_V2, P_PROPOSAL_V2 } },
+	{ "proposal_confirm", CLC_FIRST, CLC_WAIT,
+	  { P_PROPOSAL_V2, P_CONFIRM_V2 } },
+	{ "proposal_confirm_v1", CLC_FIRST, CLC_WAIT,
+	  { P_PROPOSAL_V2, P_CONFIRM } },
+	{ "proposal_v1_confirm", CLC_FIRST, CLC_WAIT,
+	  { P_PROPOSAL, P_CONFIRM_V2 } },
+	{ "proposal_decline", CLC_FIRST, CLC_WAIT,
+	  { P_PROPOSAL_V2, P_DECLINE_V2 } },
+	{ "proposal_garbage", CLC_FIRST, CLC_WAIT,
+	  { P_PROPOSAL_V2, P_GARBAGE } },
+	{ "accept", CLC_FIRST, CLC_WAIT, { P_ACCEPT_V2 } },
+	{ "confirm", CLC_FIRST, CLC_WAIT, { P_CONFIRM_V2 } },
+	{ "second_silence", CLC_SECOND_V2, CLC_WAIT, { P_END } },
+	{ "second_fin", CLC_SECOND_V2, CLC_FIN, { P_END } },
+	{ "second_rst", CLC_SECOND_V2, CLC_RST, { P_END } },
+	{ "second_confirm", CLC_SECOND_V2, CLC_WAIT, { P_CONFIRM_V2 } },
+	{ "second_confirm_rst", CLC_SECOND_V2, CLC_RST, { P_CONFIRM_V2 } },
+	{ "second_proposal", CLC_SECOND_V2, CLC_WAIT, { P_PROPOSAL_V2 } },
+	{ "second_accept", CLC_SECOND_V2, CLC_WAIT, { P_ACCEPT_V2 } },
+	{ "second_decline_v1", CLC_SECOND_V2, CLC_WAIT, { P_DECLINE } },
+	{ "second_decline_confirm", CLC_SECOND_V2, CLC_WAIT,
+	  { P_DECLINE_V2, P_CONFIRM_V2 } },
+	{ "second_garbage", CLC_SECOND_V2, CLC_WAIT, { P_GARBAGE } },
+	{ "second_zeroes", CLC_SECOND_V2, CLC_WAIT, { P_ZEROES } },
+	{}
+};
+
+static const struct mixture client_mixtures_v2[] = {
+	{ "accept", CLC_FIRST, CLC_WAIT, { P_ACCEPT_V2 } },
+	{ "accept_rst", CLC_FIRST, CLC_RST, { P_ACCEPT_V2 } },
+	{ "accept_v1", CLC_FIRST, CLC_WAIT, { P_ACCEPT } },
+	{ "proposal", CLC_FIRST, CLC_WAIT, { P_PROPOSAL_V2 } },
+	{ "confirm", CLC_FIRST, CLC_WAIT, { P_CONFIRM_V2 } },
+	{ "decline", CLC_FIRST, CLC_WAIT, { P_DECLINE_V2 } },
+	{ "decline_accept", CLC_FIRST, CLC_WAIT,
+	  { P_DECLINE_V2, P_ACCEPT_V2 } },
+	{}
+};
+
+static const struct mixture *mixtures(bool server, bool v2)
+{
+	if (server)
+		return v2 ? server_mixtures_v2 : server_mixtures;
+	return v2 ? client_mixtures_v2 : client_mixtures;
+}
+
 static size_t add_piece(__u8 *b, const struct clc_table *t, enum piece piece)
 {
 	__u32 state = 0xbad5eed;
@@ -470,6 +386,14 @@ static size_t add_piece(__u8 *b, const struct clc_table *t, enum piece piece)
 		return clc_accept(b, t->h, t->num, CLC_CONFIRM);
 	case P_DECLINE:
 		return clc_decline(b, 0x03030000, false);
+	case P_PROPOSAL_V2:
+		return clc_proposal_v2(b, t->h, t->num);
+	case P_ACCEPT_V2:
+		return clc_accept_v2(b, t->h, t->num, CLC_ACCEPT);
+	case P_CONFIRM_V2:
+		return clc_accept_v2(b, t->h, t->num, CLC_CONFIRM);
+	case P_DECLINE_V2:
+		return clc_decline_v2(b, 0x03030000);
 	case P_GARBAGE:
 		for (i = 0; i < 500; i++)
 			b[i] = rnd(&state);
@@ -507,8 +431,8 @@ static void add_mixtures(struct clc_table *t, const struct mixture *m)
  */
 void clc_cases_make(struct clc_table *t, const struct hostile *h, bool server)
 {
-	const struct base *base = server ? server_bases : client_bases;
-	const struct field * const *fields;
+	const struct clc_base *base = clc_bases(server, h->v2);
+	const struct clc_field * const *fields;
 
 	memset(t, 0, sizeof(*t));
 	t->h = h;
@@ -516,11 +440,14 @@ void clc_cases_make(struct clc_table *t, const struct hostile *h, bool server)
 	for (; base->name; base++) {
 		for (fields = base->fields; *fields; fields++)
 			add_fields(t, base, *fields);
+		add_edits(t, base);
+		if (base->sizes)
+			add_sizes(t, base);
 		if (base->cut)
 			add_cuts(t, base);
 		add_shapes(t, base);
 	}
-	add_mixtures(t, server ? server_mixtures : client_mixtures);
+	add_mixtures(t, mixtures(server, h->v2));
 }
 
 /* What comes of an attack that resets if all before the reset is heard first. */
@@ -551,7 +478,7 @@ void clc_cases_expect(const struct clc_table *t, const bool *done)
 			no_option++;
 		else
 			sums[t->cases[i].want.outcome]++;
-		accepts += t->cases[i].want.accepts;
+		accepts += !!t->cases[i].want.accepts;
 	}
 	printf("expect cases=%u accepts=%u no_option=%u", n, accepts,
 	       no_option);

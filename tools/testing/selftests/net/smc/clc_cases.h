@@ -13,6 +13,7 @@ enum clc_stage {
 	CLC_NO_OPTION,	/* no SMC option, user data at once */
 	CLC_FIRST,	/* instead of Proposal or Accept */
 	CLC_SECOND,	/* instead of Confirm; attacks on servers only */
+	CLC_SECOND_V2,	/* the same, where version 2 was agreed on */
 };
 
 /* What follows the bytes of the attack. */
@@ -64,12 +65,50 @@ enum clc_outcome {
  * struct clc_verdict - what has to come of an attack
  * @outcome:	see above
  * @diagnosis:	with CLC_O_DECLINED: of the Decline
- * @accepts:	the receiver answers with an Accept before that
+ * @accepts:	version of the Accept that the receiver answers with before that,
+ *		0 for none
  */
 struct clc_verdict {
 	enum clc_outcome outcome;
 	__u32 diagnosis;
-	bool accepts;
+	__u8 accepts;
+};
+
+/* A field. @mask selects the bits of one that has but one byte. */
+struct clc_field {
+	const char *name;
+	__u16 off;
+	__u8 width;
+	__u8 mask;
+};
+
+#define CLC_WIDEST	32	/* of all fields */
+
+/* A byte that gets a value. */
+struct clc_edit {
+	const char *name;
+	__u16 off;
+	__u8 value;
+};
+
+/**
+ * struct clc_base - a right message to start from
+ * @name:	its name
+ * @stage:	when it is due
+ * @make:	makes it
+ * @cut:	send but the first bytes, for each number of them
+ * @sizes:	make it shorter, and say so, by each number of bytes
+ * @fields:	give each of these values that it should not have
+ * @edits:	and do each of these
+ */
+struct clc_base {
+	const char *name;
+	enum clc_stage stage;
+	size_t (*make)(__u8 *b, const struct hostile *h, unsigned int tag);
+	bool cut;
+	bool sizes;
+	const struct clc_field *fields[5];
+	const struct clc_edit *edits;
 };
 
 /**
@@ -111,6 +150,9 @@ struct clc_table {
 	unsigned int num;
 	unsigned int room;
 };
+
+/* clc_bases.c */
+const struct clc_base *clc_bases(bool server, bool v2);
 
 /* clc_cases.c */
 void clc_cases_make(struct clc_table *t, const struct hostile *h, bool server);

@@ -7,16 +7,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "clc_cases.h"
-
-#define DECL_NO_SMC		0x03010000
-#define DECL_NO_DEVICE		0x03030000
-#define DECL_NOT_OFFERED	0x03040000
-#define DECL_PREFIX		0x03070000
-#define DECL_OUT_OF_SYNC	0x04000000
-#define DECL_INTERNAL		0x09990000
-#define DECL_RTOKEN		0x09990001
-#define DECL_LINK		0x09990002
+#include "clc_rules.h"
 
 #define KEPT_LEN		1024	/* longer ones are no messages */
 
@@ -27,6 +18,8 @@
  * @n:		their number
  * @end:	what follows them
  * @proposal:	Proposal that this conversation is about
+ * @version:	of the server's Accept
+ * @terms:	what it says, of version 2
  */
 struct judge {
 	const struct clc_table *t;
@@ -34,6 +27,8 @@ struct judge {
 	size_t n;
 	enum clc_end end;
 	const __u8 *proposal;
+	__u8 version;
+	struct v2_terms terms;
 };
 
 static struct clc_verdict is(enum clc_outcome outcome)
@@ -43,7 +38,7 @@ static struct clc_verdict is(enum clc_outcome outcome)
 
 static struct clc_verdict declines(__u32 diagnosis)
 {
-	return (struct clc_verdict){ CLC_O_DECLINED, diagnosis, false };
+	return (struct clc_verdict){ CLC_O_DECLINED, diagnosis, 0 };
 }
 
 /* The bytes are used up, and more would be needed. */
@@ -54,7 +49,13 @@ static struct clc_verdict starves(const struct judge *j)
 	return is(CLC_O_TIMEOUT);
 }
 
-static unsigned int be16(const __u8 *b)
+/**
+ * be16() - read a number
+ * @b: two bytes
+ *
+ * Return: the number.
+ */
+unsigned int be16(const __u8 *b)
 {
 	return b[0] << 8 | b[1];
 }
@@ -69,7 +70,14 @@ static __u64 be64(const __u8 *b)
 	return v;
 }
 
-static bool all_zero(const __u8 *b, size_t len)
+/**
+ * all_zero() - is there nothing?
+ * @b: bytes
+ * @len: their number
+ *
+ * Return: all are zero.
+ */
+bool all_zero(const __u8 *b, size_t len)
 {
 	while (len--)
 		if (b[len])
@@ -106,7 +114,13 @@ static bool reachable(const __u8 *gid, const __u8 *mac)
 	return !all_zero(gid, 16) && gid[0] != 0xff;
 }
 
-static bool ipv4_gid(const __u8 *gid)
+/**
+ * ipv4_gid() - is a RoCEv2 GID an IPv4 address?
+ * @gid: GID
+ *
+ * Return: it is.
+ */
+bool ipv4_gid(const __u8 *gid)
 {
 	return all_zero(gid, 10) && gid[10] == 0xff && gid[11] == 0xff;
 }
@@ -183,32 +197,58 @@ static struct clc_verdict take_accept(struct judge *j, const __u8 *b,
 				      size_t len);
 static struct clc_verdict await(struct judge *j, __u8 type);
 
+/* Why a server does not take a Proposal by version 1, or 0. */
+static __u32 judge_proposal(const struct hostile *h, const __u8 *b)
+{
+	if ((b[7] & 3) == 2 && (b[7] >> 4 == 1 || (b[7] >> 2 & 3) == 2))
+		return DECL_NO_SMC;
+	if ((b[7] & 3) != 0 && (b[7] & 3) != 3)
+		return DECL_NO_DEVICE;
+	if (!reachable(b + 16, b + 32))
+		return DECL_LINK;
+	if (!(h->kinds & 1u << kind_of(b)))
+		return DECL_NO_DEVICE;
+	if (kind_of(b) && !ipv4_gid(b + 16) && !h->ipv6_gids)
+		return DECL_NO_DEVICE;
+	return prefix_ok(h, b) ? 0 : DECL_PREFIX;
+}
+
+/* The version that the server takes it by, with @j->terms; or 0 and why. */
+static __u8 choose(struct judge *j, const __u8 *b, __u32 *reason)
+{
+	const struct hostile *h = j->t->h;
+	__u32 v2_reason;
+
+	v2_reason = v2_proposal(h, b, (b[7] & 3) != 2 && prefix_ok(h, b),
+				&j->terms);
+	if (!v2_reason)
+		return 2;
+	*reason = judge_proposal(h, b);
+	if (!*reason)
+		return 1;
+	/* Where version 1 is not even offered the other one counts. */
+	if ((b[7] & 3) == 2 && v2_reason != DECL_NO_V2)
+		*reason = v2_reason;
+	return 0;
+}
+
 static struct clc_verdict take_proposal(struct judge *j, const __u8 *b,
 					size_t len)
 {
-	const struct hostile *h = j->t->h;
 	struct clc_verdict v;
+	__u32 reason;
 
 	if (!proposal_ok(b, len))
 		return is(CLC_O_BAD_PROPOSAL);
-	if ((b[7] & 3) == 2 && (b[7] >> 4 == 1 || (b[7] >> 2 & 3) == 2))
-		return declines(DECL_NO_SMC);
-	if ((b[7] & 3) != 0 && (b[7] & 3) != 3)
-		return declines(DECL_NO_DEVICE);
-	if (!reachable(b + 16, b + 32))
-		return declines(DECL_LINK);
-	if (!(h->kinds & 1u << kind_of(b)))
-		return declines(DECL_NO_DEVICE);
-	if (kind_of(b) && !ipv4_gid(b + 16) && !h->ipv6_gids)
-		return declines(DECL_NO_DEVICE);
-	if (!prefix_ok(h, b))
-		return declines(DECL_PREFIX);
+	j->version = choose(j, b, &reason);
+	if (!j->version)
+		return declines(reason);
 	j->proposal = b;
 	if (j->end == CLC_ENOUGH && !j->n)
 		v = is(CLC_O_CUT);
 	else
 		v = await(j, CLC_CONFIRM);
-	v.accepts = true;
+	v.accepts = j->version;
 	return v;
 }
 
@@ -221,10 +261,12 @@ static bool accept_ok(const __u8 *b, size_t len)
 		return false;
 	if (version == 1 ? len != (path ? 48 : 68) : len < least)
 		return false;
-	if (len <= KEPT_LEN && !eyecatcher(b + len - 4))
+	if (!eyecatcher(b + len - 4))
 		return false;
 	if (path)
 		return true;
+	if (version > 1 && !v2_accept_whole(b, len))
+		return false;
 	return !all_zero(b + 38, 3) && b[45] && !all_zero(b + 46, 4) &&
 	       (b[50] & 15) >= 1 && (b[50] & 15) <= 5;
 }
@@ -238,45 +280,51 @@ static bool rmbe_ok(const __u8 *b)
 }
 
 /* By a client, from here on the Accept is one. */
-static struct clc_verdict judge_accept(struct judge *j, const __u8 *b)
+static __u32 judge_accept(const struct hostile *h, const __u8 *b)
 {
-	bool v2_kind = j->t->h->kind, marked = b[51] == 1;
+	bool v2_kind = h->kind, marked = b[51] == 1;
 
-	if (b[7] >> 4 != 1 || b[7] & 3 || marked != v2_kind)
-		return declines(DECL_NOT_OFFERED);
+	if (b[7] >> 4 > 1)
+		return v2_accept(h, b);
+	if (b[7] & 3 || marked != v2_kind)
+		return DECL_NOT_OFFERED;
 	if (v2_kind && !ipv4_gid(b + 16))
-		return declines(DECL_NOT_OFFERED);
+		return DECL_NOT_OFFERED;
 	if (!reachable(b + 16, b + 32))
-		return declines(DECL_LINK);
-	if (!(b[7] & 8))
-		return declines(DECL_OUT_OF_SYNC);
-	return is(rmbe_ok(b) ? CLC_O_NO_LINK : CLC_O_DECLINED);
+		return DECL_LINK;
+	return b[7] & 8 ? 0 : DECL_OUT_OF_SYNC;
 }
 
-/* By a server, who knows the Proposal. */
-static struct clc_verdict judge_confirm(struct judge *j, const __u8 *b)
+/* By a server, who knows the Proposal, and took it by the same version. */
+static __u32 judge_confirm(const struct judge *j, const __u8 *b)
 {
 	unsigned int marked = b[51] == 1;
 
-	if (b[7] >> 4 != 1 || b[7] & 3)
-		return is(CLC_O_BAD_ACCEPT);
-	if (marked != kind_of(j->proposal) ||
-	    memcmp(b + 8, j->proposal + 8, 24))
-		return declines(DECL_INTERNAL);
-	return is(rmbe_ok(b) ? CLC_O_NO_LINK : CLC_O_DECLINED);
+	if (j->version == 2)
+		return v2_confirm(&j->terms, j->proposal, b);
+	return marked != kind_of(j->proposal) ||
+	       memcmp(b + 8, j->proposal + 8, 24) ? DECL_INTERNAL : 0;
+}
+
+static bool of_version(const __u8 *b, __u8 version)
+{
+	return version > 1 ? b[7] >> 4 > 1 : b[7] >> 4 == 1;
 }
 
 static struct clc_verdict take_accept(struct judge *j, const __u8 *b,
 				      size_t len)
 {
-	struct clc_verdict v;
+	__u32 reason;
 
 	if (!accept_ok(b, len))
 		return is(CLC_O_BAD_ACCEPT);
-	v = j->t->server ? judge_confirm(j, b) : judge_accept(j, b);
-	if (v.outcome == CLC_O_DECLINED && !v.diagnosis)
-		v.diagnosis = DECL_RTOKEN;
-	return v;
+	if (j->t->server && (!of_version(b, j->version) || b[7] & 3))
+		return is(CLC_O_BAD_ACCEPT);
+	reason = j->t->server ? judge_confirm(j, b) :
+				judge_accept(j->t->h, b);
+	if (reason)
+		return declines(reason);
+	return rmbe_ok(b) ? is(CLC_O_NO_LINK) : declines(DECL_RTOKEN);
 }
 
 static struct clc_verdict take_decline(const struct judge *j, const __u8 *b,
@@ -334,19 +382,22 @@ struct clc_verdict clc_judge(const struct clc_table *t,
 {
 	struct judge j = { .t = t, .s = a->bytes, .n = a->len, .end = a->end };
 	__u8 proposal[CLC_BUF];
-	struct clc_verdict v;
+	__u32 reason;
 
 	if (a->stage == CLC_NO_OPTION)
 		return is(CLC_O_SERVED);
 	/* Nobody can say what it had read when the reset came */
 	if (a->end == CLC_RST)
 		return is(CLC_O_NONE);
-	if (a->stage != CLC_SECOND)
+	if (a->stage == CLC_FIRST)
 		return await(&j, t->server ? CLC_PROPOSAL : CLC_ACCEPT);
-	clc_proposal(proposal, t->h, tag);
+	if (a->stage == CLC_SECOND_V2)
+		clc_proposal_v2(proposal, t->h, tag);
+	else
+		clc_proposal(proposal, t->h, tag);
 	j.proposal = proposal;
-	v = await(&j, CLC_CONFIRM);
-	return v;
+	j.version = choose(&j, proposal, &reason);
+	return await(&j, CLC_CONFIRM);
 }
 
 /**

@@ -98,10 +98,12 @@ static int stay_silent(struct hostile *h, unsigned int n)
 static void print_usage(FILE *f)
 {
 	fputs("usage: hostile listener --dev D --ip FREE --host ADDR --port P\n"
-	      "                [--gids v1|v2|both] [--only PATTERN] [--batch N]\n"
+	      "                [--gids v1|v2|both] [--v2] [--only PATTERN]\n"
+	      "                [--batch N]\n"
 	      "       hostile client --dev D --ip FREE --port FIRST [--gids ...]\n"
+	      "                [--v2]\n"
 	      "       hostile victims --host FREE --port FIRST [--gids ...]\n"
-	      "                [--only PATTERN] [--batch N]\n"
+	      "                [--v2] [--only PATTERN] [--batch N]\n"
 	      "       hostile silent --dev D --ip FREE --host ADDR --port P\n"
 	      "                [--conns N]\n"
 	      "       hostile odd --dev D --ip FREE --port FIRST\n"
@@ -109,7 +111,8 @@ static void print_usage(FILE *f)
 	      "                [--only PATTERN] [--messages N]\n"
 	      "       hostile neighbour --host ADDR --port P\n"
 	      "FREE: an IPv4 address of the segment (/24) that no host has\n"
-	      "gids: kinds of GID of the host under test, v2 unless told\n", f);
+	      "gids: kinds of GID of the host under test, v2 unless told\n"
+	      "v2: the attacks on version 2, instead of those on version 1\n", f);
 }
 
 static const struct option options[] = {
@@ -124,6 +127,7 @@ static const struct option options[] = {
 	{ "client", required_argument, NULL, 'c' },
 	{ "server", required_argument, NULL, 's' },
 	{ "messages", required_argument, NULL, 'm' },
+	{ "v2", no_argument, NULL, '2' },
 	{}
 };
 
@@ -223,6 +227,9 @@ int main(int argc, char **argv)
 		case 's':
 			if (!set_rdma_host(&rdma[opt == 's'], optarg))
 				return 2;
+			break;
+		case '2':
+			h.v2 = true;
 			break;
 		case 'm':
 			messages = strtoull(optarg, NULL, 0);

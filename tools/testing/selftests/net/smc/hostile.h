@@ -14,7 +14,12 @@
 
 #define PROPOSAL_LEN	92	/* version 2 header, version 1 offered, IPv4 */
 #define ACCEPT_LEN	68
+#define ACCEPT_V2_LEN	160	/* version 2, first contact, release 1 */
 #define DECLINE_LEN	28
+
+/* Of version 2: what our messages say, and what our module wants. */
+#define V2_EID		"AF-SMC.SAME-SUBNET"
+#define V2_CONNS	200
 
 /* The kernel waits 6 s for a CLC message; what is due must come before this. */
 #define CLC_DEADLINE_MS	9000
@@ -29,6 +34,7 @@
  * @kind:	of our GIDs: 0 RoCEv1, 1 RoCEv2 over IPv4
  * @kinds:	a bit for each kind that the host under test has
  * @ipv6_gids:	its RoCEv2 GIDs are also of IPv6
+ * @v2:		make the attacks on version 2
  * @only:	run only attacks whose name matches, NULL for all
  * @batch:	attacks made at the same time
  */
@@ -41,6 +47,7 @@ struct hostile {
 	__u8 kind;
 	unsigned int kinds;
 	bool ipv6_gids;
+	bool v2;
 	const char *only;
 	unsigned int batch;
 };
@@ -55,6 +62,7 @@ size_t clc_accept(__u8 *b, const struct hostile *h, unsigned int tag,
 		  __u8 type);
 size_t clc_accept_v2(__u8 *b, const struct hostile *h, unsigned int tag,
 		     __u8 type);
+bool clc_agreed(const __u8 *b);
 size_t clc_decline(__u8 *b, __u32 diagnosis, bool out_of_sync);
 size_t clc_decline_v2(__u8 *b, __u32 diagnosis);
 size_t clc_read(struct mt_conn *c, __u8 *b, int timeout_ms);

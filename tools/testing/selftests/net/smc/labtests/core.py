@@ -29,6 +29,7 @@ LABS = {
 # Labs that exist only as namespaces of one kernel, over smcsim.
 NETNS_LABS = {
     "hostile": {},
+    "hostile_v2": {"gids": "v2"},
     "campaign": {},
     "roce1": {"gids": "v1"},
     "roce2": {"gids": "v2"},

@@ -39,6 +39,11 @@ ONE_OF = ("bad_clc", "clc_cut", "clc_timeout", "decline_rx", "decline_tx")
 REASONS = {
     0x03010000: "why_no_option",
     0x03030000: "why_no_device",
+    0x03030002: "why_other",	# no RoCEv2 GID
+    0x03030008: "why_other",	# no EID
+    0x03030009: "why_other",	# release
+    0x0303000a: "why_other",	# number of connections
+    0x0303000b: "why_other",	# number of links
     0x03040000: "why_not_offered",
     0x03070000: "why_subnet",
     0x04000000: "why_out_of_sync",
@@ -187,15 +192,15 @@ def nothing_left(t, sockets, links_before):
               "queue pairs=%d before=%d" % (left, before))
 
 
-def hostile_clients(t):
+def hostile_clients(t, options=""):
     """Misbehaving clients against a listener on host 2."""
     port, _ = t.serve(t.h2)
     neighbour = Neighbour(t, t.h1, t.h2.ipv4, port)
     queue_pairs = [links(host) for host in (t.h1, t.h2)]
     before = counters(t.h2)
     result = t.h1.run("%s/hostile listener --dev eth0 --ip %s --host %s "
-                      "--port %d --gids %s" % (BIN, ADDRESS, t.h2.ipv4, port,
-                                               gids_of(t)),
+                      "--port %d --gids %s %s" % (BIN, ADDRESS, t.h2.ipv4,
+                                                  port, gids_of(t), options),
                       timeout=1400, check=False)
     handshake_results(t, result.stdout + result.stderr, t.h2, before, 300)
     neighbour.check("neighbour")
@@ -203,18 +208,19 @@ def hostile_clients(t):
     nothing_left(t, (0, 1), queue_pairs)
 
 
-def hostile_servers(t):
+def hostile_servers(t, options=""):
     """Clients on host 2 against servers that misbehave."""
     port, _ = t.serve(t.h2)
     neighbour = Neighbour(t, t.h1, t.h2.ipv4, port)
     attacker = t.start(t.h1, "%s/hostile client --dev eth0 --ip %s --port %d "
-                       "--gids %s" % (BIN, ADDRESS, FIRST_PORT, gids_of(t)),
-                       "listening", timeout=1500)
+                       "--gids %s %s" % (BIN, ADDRESS, FIRST_PORT, gids_of(t),
+                                         options), "listening", timeout=1500)
     forget_mute(t.h2)
     queue_pairs = [links(host) for host in (t.h1, t.h2)]
     before = counters(t.h2)
-    result = t.h2.run("%s/hostile victims --host %s --port %d --gids %s" % (
-        BIN, ADDRESS, FIRST_PORT, gids_of(t)), timeout=1400, check=False)
+    result = t.h2.run("%s/hostile victims --host %s --port %d --gids %s %s" % (
+        BIN, ADDRESS, FIRST_PORT, gids_of(t), options), timeout=1400,
+        check=False)
     handshake_results(t, result.stdout + result.stderr + attacker.stdout,
                       t.h2, before, 150, client=True)
     neighbour.check("neighbour")
@@ -227,6 +233,17 @@ lab_test("stress", two_hosts="the lab hostile has it")(hostile_clients)
 lab_test("stress", two_hosts="the lab hostile has it")(hostile_servers)
 lab_test("hostile")(hostile_clients)
 lab_test("hostile")(hostile_servers)
+
+
+@lab_test("hostile_v2")
+def hostile_clients_v2(t):
+    """The same where version 2 is agreed on."""
+    hostile_clients(t, "--v2")
+
+
+@lab_test("hostile_v2")
+def hostile_servers_v2(t):
+    hostile_servers(t, "--v2")
 
 
 def second_segment(t):
