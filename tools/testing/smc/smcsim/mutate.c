@@ -98,20 +98,26 @@ static u64 sim_rand64(struct rnd_state *rnd)
 	return high << 32 | prandom_u32_state(rnd);
 }
 
-/* Apply the edits of @rule to @len bytes; those beyond the end do nothing. */
-static bool sim_mut_edit(struct sim_mut_rule *rule, u8 *bytes, u32 len)
+/*
+ * Apply the edits of @rule to @len bytes; those beyond the end do nothing.
+ * Whether any byte is another one now goes to @changed.
+ */
+static bool sim_mut_edit(struct sim_mut_rule *rule, u8 *bytes, u32 len,
+			 bool *changed)
 {
 	struct sim_mut_spec *spec = &rule->spec;
 	const struct sim_mut_edit *edit;
 	bool done = false;
+	u64 value, old;
 	unsigned int i;
-	u64 value;
 
+	*changed = false;
 	for (i = 0; i < spec->edits; i++) {
 		edit = &spec->edit[i];
 		if (edit->off + edit->width > len)
 			continue;
-		value = sim_field_get(bytes + edit->off, edit->width);
+		old = sim_field_get(bytes + edit->off, edit->width);
+		value = old;
 		switch (edit->op) {
 		case SIM_MUT_SET:
 			value = edit->value;
@@ -130,6 +136,8 @@ static bool sim_mut_edit(struct sim_mut_rule *rule, u8 *bytes, u32 len)
 			break;
 		}
 		sim_field_put(bytes + edit->off, edit->width, value);
+		if (sim_field_get(bytes + edit->off, edit->width) != old)
+			*changed = true;
 		done = true;
 	}
 	return done;
@@ -186,7 +194,7 @@ static bool sim_mut_send(struct sim_dev *sim, struct sim_mut_rule *rule,
 {
 	struct sim_mut_spec *spec = &rule->spec;
 	const struct sim_past *past;
-	bool done = false;
+	bool done = false, changed;
 
 	if (spec->replay) {
 		past = sim_history_find(sim->mutator.history, spec,
@@ -203,10 +211,10 @@ static bool sim_mut_send(struct sim_dev *sim, struct sim_mut_rule *rule,
 		sim_mut_count(sim, SIM_MUT_K_FUZZ);
 		done = true;
 	}
-	if (sim_mut_edit(rule, msg->bytes, msg->len)) {
-		sim_mut_count(sim, SIM_MUT_K_EDIT);
+	if (sim_mut_edit(rule, msg->bytes, msg->len, &changed))
 		done = true;
-	}
+	if (changed)
+		sim_mut_count(sim, SIM_MUT_K_EDIT);
 	if (spec->cut && spec->trunc < msg->len) {
 		msg->len = spec->trunc;
 		sim_mut_count(sim, SIM_MUT_K_TRUNC);
@@ -229,12 +237,12 @@ static void sim_mut_write(struct sim_dev *sim, struct sim_mut_rule *rule,
 {
 	const struct sim_mut_spec *spec = &rule->spec;
 	u8 reth[SIM_RETH_BYTES];
-	bool done = false;
+	bool done = false, changed;
 
 	put_unaligned_be64(msg->remote_addr, reth);
 	put_unaligned_be32(msg->rkey, reth + 8);
 	put_unaligned_be32(msg->len, reth + 12);
-	if (sim_mut_edit(rule, reth, sizeof(reth))) {
+	if (sim_mut_edit(rule, reth, sizeof(reth), &changed)) {
 		msg->remote_addr = get_unaligned_be64(reth);
 		msg->rkey = get_unaligned_be32(reth + 8);
 		msg->len = get_unaligned_be32(reth + 12);

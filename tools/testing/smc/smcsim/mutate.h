@@ -56,7 +56,7 @@ struct sim_mut_edit {
 
 /**
  * enum sim_mut_kind - what is counted
- * @SIM_MUT_K_EDIT: SEND with fields changed
+ * @SIM_MUT_K_EDIT: SEND with fields changed, to other values
  * @SIM_MUT_K_FUZZ: SEND with random bytes at random places
  * @SIM_MUT_K_TRUNC: SEND cut short
  * @SIM_MUT_K_EXTEND: SEND made longer

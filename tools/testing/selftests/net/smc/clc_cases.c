@@ -205,7 +205,6 @@ static void add_cuts(struct clc_table *t, const struct clc_base *base)
 	}
 }
 
-
 /* Longer, with and without saying so; in pieces; all at once. */
 static void add_shapes(struct clc_table *t, const struct clc_base *base)
 {

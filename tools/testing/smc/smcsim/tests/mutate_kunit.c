@@ -147,7 +147,7 @@ static const struct edit_row edit_rows[] = {
 	  ~0x2223242526272829ULL },
 	{ "every=1 type=0xfe add=2:3:0x10000", 2, 3, 0x010102 },
 	{ "every=1 type=0xfe walk=10:4:0xfffffff0", 10, 4, 0xfffffff0 },
-	{ "every=1 send type=0xfe set=3:1:1 set=4:1:2", 3, 2, 0x0102 },
+	{ "every=1 send type=0xfe set=3:1:7 set=4:1:9", 3, 2, 0x0709 },
 	{ "every=1 type=0xfe set=43:2:0xffff set=43:1:5", 43, 1, 5 },
 };
 
@@ -169,6 +169,16 @@ static void field_is_changed(struct kunit *test)
 	memcpy(b->mem + row->off, a->mem + row->off, row->width);
 	KUNIT_EXPECT_MEMEQ(test, b->mem, a->mem, MSG_BYTES);
 	KUNIT_EXPECT_EQ(test, made(a, SIM_MUT_K_EDIT), edits + 1);
+}
+
+static void same_value_is_no_change(struct kunit *test)
+{
+	struct pair *pair = ruled(test, "every=1 type=0xfe xor=8:1:0 add=9:2:0");
+	u64 edits = made(&pair->a, SIM_MUT_K_EDIT);
+
+	KUNIT_ASSERT_EQ(test, pass(pair, CDC), MSG_BYTES);
+	KUNIT_EXPECT_MEMEQ(test, pair->b.mem, pair->a.mem, MSG_BYTES);
+	KUNIT_EXPECT_EQ(test, made(&pair->a, SIM_MUT_K_EDIT), edits);
 }
 
 static void random_field_follows_its_seed(struct kunit *test)
@@ -420,6 +430,7 @@ static void too_many_fields_are_refused(struct kunit *test)
 
 static struct kunit_case mutate_cases[] = {
 	KUNIT_CASE_PARAM(field_is_changed, edit_gen_params),
+	KUNIT_CASE(same_value_is_no_change),
 	KUNIT_CASE(random_field_follows_its_seed),
 	KUNIT_CASE(others_pass_unharmed),
 	KUNIT_CASE(message_is_cut_and_extended),
