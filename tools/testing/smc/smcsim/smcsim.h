@@ -81,8 +81,11 @@
 #define SIM_MAX_MSG		SZ_1G
 #define SIM_PSN_MASK		0xffffff
 
-/* A SEND of up to this many bytes can be rewritten on its way. */
-#define SIM_MSG_BYTES		1024
+/*
+ * A SEND of up to this many bytes can be rewritten on its way: somewhat more
+ * than any receiver of SMC has room for.
+ */
+#define SIM_MSG_BYTES		(SZ_8K + 256)
 
 /* Key of all memory, for local use. No region has it. */
 #define SIM_DMA_LKEY		0xffffff00
