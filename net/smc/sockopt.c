@@ -2,8 +2,9 @@
 /*
  * Socket options. Those of SOL_SOCKET are set on the SMC socket and on the
  * TCP socket alike, so that nothing needs copying when a connection falls
- * back; few belong to one of them. All others belong to the TCP socket; a few mean something for SMC,
- * too. Options are told apart by level and name, never by name alone.
+ * back; few belong to one of them. All others belong to the TCP socket; a few
+ * mean something for SMC, too. Options are told apart by level and name, never
+ * by name alone.
  */
 #include <linux/in6.h>
 #include <linux/tcp.h>
