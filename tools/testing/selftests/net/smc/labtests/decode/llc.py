@@ -136,14 +136,15 @@ def check_add_link(m, version):
     rejected = bool(m["flags"] & REJECTED)
     m.want_that(not rejected or m.response, "flags", m["flags"],
                 "a rejection only in a response")
-    if not m.response and not m["mtu"]:
+    refusable = not m.response and not m["mtu"]	# there will be no link
+    if refusable:
         for field in ("qpn", "psn"):
             m.want(field, 0)
     elif not rejected:
         check_port(m)
         m.want_that(1 <= m["mtu"] <= 5, "mtu", m["mtu"], "1 to 5")
         m.want_that(m["link"] != 0, "link", m["link"], "not 0")
-    if version == 1 or rejected:
+    if version == 1 or rejected or refusable:
         m.want_that(len(m.data) == LENGTH, "length", len(m.data), LENGTH)
         return
     m.take(ADD_LINK_EXT)
