@@ -37,6 +37,7 @@ help:
 	@echo 'make test-PART       one of them'
 	@echo 'make test-debug      most of it: in a kernel that watches (KASAN, lockdep)'
 	@echo 'make test-interop    our module against those of other kernels'
+	@echo 'make test-interop-long  and gigabytes to the one of 6.12 (half an hour)'
 	@echo 'make test-kunit      KUnit alone, in a small kernel (test-debug has it, too)'
 	@echo 'make coverage        which lines of net/smc the tests reach (long)'
 	@echo 'make bench           measures TCP, the stock module and ours'
@@ -107,7 +108,7 @@ test:
 	@scripts/test $(TESTS)
 
 # Sums up, too; what it runs is part-PART.
-$(TESTS:%=test-%) test-kunit: test-%:
+$(TESTS:%=test-%) test-kunit test-interop-long: test-%:
 	@scripts/test $*
 
 part-scripts:
@@ -147,6 +148,12 @@ part-interop:
 			sort -V | tail -n 1)
 	@tools/testing/selftests/net/smc/run_lab_tests --interop
 
+# As long as it takes for 1 GiB each way and 500 connections, in each role.
+part-interop-long:
+	@scripts/deps build tools selftests lab
+	+@$(MAKE) --no-print-directory all smcsim selftests
+	@tools/testing/selftests/net/smc/run_lab_tests --interop-long
+
 coverage:
 	@scripts/deps tools selftests kunit coverage
 	+@$(MAKE) --no-print-directory tools selftests
@@ -169,5 +176,6 @@ clean:
 
 .PHONY: all help modules locked-modules smcsim locked-smcsim need-headers \
 	tools selftests install uninstall demo check test \
-	$(TESTS:%=test-%) $(TESTS:%=part-%) test-kunit part-kunit coverage \
+	$(TESTS:%=test-%) $(TESTS:%=part-%) test-kunit part-kunit \
+	test-interop-long part-interop-long coverage \
 	bench patch clean

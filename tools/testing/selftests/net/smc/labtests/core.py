@@ -40,8 +40,10 @@ NETNS_LABS = {
 # Those of them with few tests: with --share, all are done by one.
 WHOLE_LABS = {"roce1", "roce2", "roce_both", "roce_mixed", "groups"}
 
-# Labs of interop.py, filled there: run by themselves, with --interop.
+# Labs of interop.py and long.py, filled there: run by themselves, with
+# --interop and --interop-long.
 INTEROP_LABS = {}
+LONG_LABS = {}
 
 TESTS = []
 
@@ -416,7 +418,7 @@ def make_lab(kind, args, serial):
         return NetnsLab("netns-" + kind, modules=args.modules,
                         **NETNS_LABS.get(kind, {}))
     options = dict(LABS[kind], stock=args.stock, deadline=1500) \
-        if kind in LABS else dict(INTEROP_LABS[kind])
+        if kind in LABS else dict({**INTEROP_LABS, **LONG_LABS}[kind])
     if args.modules:
         options["modules"] = args.modules
     return Lab(name="test-%s%s" % (kind, "-%d" % serial if serial else ""),

@@ -5,8 +5,6 @@ A result is named interop.PEER.ROLE.VERSION.IP.WORKLOAD; ROLE is that of
 host1, which has our module. Version 2 runs over soft-RoCE. Version 1 of the
 kernel's own module takes RoCEv1 GIDs, which soft-RoCE has not: it runs over
 smcsim, whose messages are frames between the two hosts. With 6.1 all does.
-
-SMC_BULK_BYTES and SMC_CYCLES make two workloads (over IPv4) longer.
 """
 import os
 import re
@@ -20,9 +18,6 @@ from .pcap import KINDS_V2
 
 SMC = os.path.join(TOP, "build/tools/smc/smc")
 EID = "INTEROP"
-BULK = int(os.environ.get("SMC_BULK_BYTES", "2000000"))
-CYCLES = int(os.environ.get("SMC_CYCLES", "20"))
-LONG = BULK > 100 << 20
 BUFFERS = [1 << code for code in range(14, 20)]	# 16 KiB to 512 KiB
 CONNECT_MS = 2000	# what waits for ADD LINK in vain takes 3 s
 ACTIVE = "1"	# as sock_diag has it
@@ -38,27 +33,30 @@ RELEASE = {"v2": "0", "v2.1": "1"}
 class World:
     """A kind of peer, host2 of a lab.
 
+    long: it is for labtests.long.
     skip: {version: fact that says why it cannot be had with this peer}.
     rxe: version 2 runs over soft-RoCE; else over smcsim, too.
     instead: {(version, family): version that they agree on}.
     """
 
     def __init__(self, name, smcsim, skip, stock=True, series=None,
-                 instead=None, rxe=True):
+                 instead=None, rxe=True, long=False):
         self.name = name
-        self.lab = "interop." + name
+        self.lab = ("long." if long else "interop.") + name
+        self.deadline = 7200 if long else 1500
         self.smcsim = smcsim
         self.stock = stock
         self.series = series
         self.rxe = rxe
         self.skip = skip
         self.instead = instead or {}
-        options = {"snaplen": 0 if LONG else 65535, "stock": (2,) * stock,
-                   "deadline": 7200 if LONG else 1500,
+        options = {"snaplen": 0 if long else 65535, "stock": (2,) * stock,
+                   "deadline": self.deadline,
                    "no_rdma": () if rxe else (1, 2)}
         if series:
             options["kernels"] = {2: series}
-        core.INTEROP_LABS[self.lab] = options
+        labs = core.LONG_LABS if long else core.INTEROP_LABS
+        labs[self.lab] = options
 
     def agreed(self, version, family):
         return self.instead.get((version, family), version)
@@ -66,11 +64,17 @@ class World:
 
 # The kernel's own module offers version 2 on AF_INET sockets only.
 NO_V2_IPV6 = {("v2", "ipv6"): "v1", ("v2.1", "ipv6"): "v1"}
+
+
+def stock_612(long=False):
+    return World("stock6.12", "build/smcsim.ko", instead=NO_V2_IPV6, long=long,
+                 skip={"v2": "stock 6.12 offers and accepts release 1"})
+
+
 WORLDS = (
     World("ours", "build/smcsim.ko", stock=False,
           skip={"v2": "both sides know release 1, and agree on it"}),
-    World("stock6.12", "build/smcsim.ko", instead=NO_V2_IPV6,
-          skip={"v2": "stock 6.12 offers and accepts release 1"}),
+    stock_612(),
     # After the Confirm stock 6.1 sends nothing over its soft-RoCE, ever.
     World("stock6.1", "build/interop-6.1/smcsim.ko", series="6.1",
           instead=NO_V2_IPV6, rxe=False,
@@ -193,9 +197,10 @@ class Block:
         key = (self.server.name, command, *options)
         if key not in self.t.lab.servers:
             port = self.t.port()
-            self.server.start("exec %s/%s %d %s" % (
-                BIN, command, port, " ".join(options)), timeout=3600
-                              ).wait_line("listening", timeout=30)
+            server = self.server.start("exec %s/%s %d %s" % (
+                BIN, command, port, " ".join(options)),
+                                       timeout=self.world.deadline)
+            server.wait_line("listening", timeout=30)
             self.t.lab.servers[key] = port
         return self.t.lab.servers[key]
 
@@ -272,11 +277,16 @@ class Block:
 
 # Workloads
 
-def bulk(b):
-    size = BULK if b.family == "ipv4" else 2000000
+def move(b, size):
+    """So many bytes each way, all of them checked."""
     out = b.load("bulk", "--conns 2 --count %d --size 60000" % size,
                  timeout=60 + size // 500000)
     b.t.equal(out.number("total"), 2 * size, "bytes")
+    return out
+
+
+def bulk(b):
+    out = move(b, 2000000)
     # The first contact: nobody waits for a message that does not come.
     b.t.check(out.number("connect_ms") < CONNECT_MS,
               "connect() took %d ms" % out.number("connect_ms"))
@@ -288,8 +298,7 @@ def rr(b):
     b.load("rr", "--conns 2 --count 50 --size 500")
 
 
-def cycles(b):
-    count = CYCLES if b.family == "ipv4" else 20
+def cycles(b, count=20):
     out = b.load("cycle", "--count %d" % count, timeout=60 + count)
     b.t.equal(out.number("total"), count, "cycles")
     return "rate=%.0f/s" % out.rate
@@ -361,8 +370,8 @@ def record(b, workload, problem, note):
         t.say("%s: %s" % (workload, problem))
     CELLS[b.row, workload] = "FAILED" if problem else b.version
     t.subtests += 1
-    t.report.result("interop.%s.%s" % (".".join(b.row), workload), not problem,
-                    "mode=smcr version=%s %s" % (b.version, note))
+    t.report.result(".".join((b.world.lab,) + b.row[1:] + (workload,)),
+                    not problem, "mode=smcr version=%s %s" % (b.version, note))
 
 
 def attempt(function):
@@ -381,11 +390,11 @@ def run_cell(b, workload):
     return "conns=%d %s" % (conns, note or "")
 
 
-def run_block(t, world, role, version, family):
+def run_block(t, world, role, version, family, workloads=WORKLOADS):
     prepare(t, world)
     set_version(t, version)
     b = Block(t, world, role, version, family)
-    for workload in WORKLOADS:
+    for workload in workloads:
         began = time.monotonic()
         problem, note = attempt(lambda: run_cell(b, workload))
         record(b, workload.__name__, problem, "%s time=%.1fs" % (
@@ -526,8 +535,7 @@ def register_all():
                             run_block(t, world, *row[1:])
                     register(world, ".".join(row[1:]), function)
         register(world, "idle", lambda t, world=world: run_idle(t, world))
-        if not LONG:
-            register(world, "pcap", lambda t, world=world: run_pcap(t, world))
+        register(world, "pcap", lambda t, world=world: run_pcap(t, world))
 
 
 register_all()
