@@ -2,7 +2,7 @@
 """Which connections share a link group, and hosts that disagree on it."""
 from .core import (SYNC_ERROR, counters, gid_of, growth, lab_test, rdma_add,
                    rdma_del, settle, smc_sockets)
-from .netns import DEBUGFS
+from .netns import DEBUGFS, sh
 
 MOST = 255	# connections in a group
 RMBS = 242	# of a host in a group, with which it takes no more connections
@@ -154,6 +154,43 @@ def vlan(t):
                       "/sys/class/infiniband/%s/ports/1/gids/*"
                       % (number, host.rdma))
     over_gids(t, "10.8.0.2", "10.8.0.1", "10.8.0.2", "VLAN")
+
+
+def second_port(t, host, number):
+    """Gives a host's eth1 a subnet of its own, and an adapter."""
+    name = "sim%d" % (number + 2)
+    host.ip("addr add 10.7.0.%d/24 dev eth1" % number)
+    host.run("rdma link add %s type smcsim netdev eth1" % name)
+    t.on_exit(lambda: host.run("rdma link del " + name, check=False))
+    host.wait_for("grep -q ACTIVE {0}/state && grep -qs ffff:0a07:000{1} "
+                  "{0}/gids/*".format("/sys/class/infiniband/%s/ports/1" % name,
+                                      number))
+    return name
+
+
+@lab_test("groups")
+def second_adapter(t):
+    """Each connection takes the adapter of its own network device, whose GID
+    is the one that the Proposal and the list in the Confirm have."""
+    no_groups(t)
+    sh("ip link add eth1 netns {0} type veth peer name eth1 netns {1}".format(
+        t.h1.netns, t.h2.netns))
+    t.on_exit(lambda: t.h1.ip("link del eth1"))
+    for host in (t.h1, t.h2):
+        host.ip("link set eth1 mtu 9000 up")
+    name, _ = [second_port(t, host, number)
+               for number, host in enumerate((t.h1, t.h2), 1)]
+    over_gids(t, "10.7.0.2", "10.7.0.1", "10.7.0.2", "second adapter")
+    over_gids(t, t.h2.ipv4, t.h1.ipv4, t.h2.ipv4, "first adapter")
+    port, _ = t.serve(t.h2)
+    lost = t.hold(t.h1, port, peer="10.7.0.2")
+    stays = t.hold(t.h1, port)
+    t.h1.run("rdma link del " + name)
+    lost.wait(timeout=30)
+    t.check(stays.running, "a connection over the other adapter ended")
+    before = both(t)
+    smcr(t, port)
+    groups(t, before, 0, "once the second adapter is gone")
 
 
 def forget(t, host):
