@@ -28,6 +28,10 @@
 /* Runs the pumps; they wait for nothing but socket locks. */
 static struct workqueue_struct *smc_listen_wq;
 
+/* TCP's own callbacks, taken from the first listener. Immutable once set. */
+static void (*smc_listen_tcp_ready)(struct sock *tcp);
+static void (*smc_listen_tcp_change)(struct sock *tcp);
+
 /**
  * smc_listen_init() - set up what listeners run on
  *
@@ -83,6 +87,8 @@ static void smc_listen_data_ready(struct sock *tcp)
 	else if (smc)
 		smc_listen_kick(smc);
 	read_unlock_bh(&tcp->sk_callback_lock);
+	if (!smc)
+		READ_ONCE(smc_listen_tcp_ready)(tcp);
 }
 
 /*
@@ -113,6 +119,8 @@ static void smc_listen_state_change(struct sock *tcp)
 	if (smc && inet_sk_state_load(tcp) != TCP_LISTEN)
 		smc_listen_kick(smc);
 	read_unlock_bh(&tcp->sk_callback_lock);
+	if (!smc)
+		READ_ONCE(smc_listen_tcp_change)(tcp);
 }
 
 static bool smc_listen_has_room(struct smc_sock *smc)
@@ -289,6 +297,31 @@ static void smc_listen_unclone(struct smc_sock *smc, struct sock *tcp)
 	smc_tcpopt_limit(tcp, NULL);
 }
 
+/*
+ * Where listeners share a port TCP may pass on to another what this one has not
+ * accepted. That is cloned and queued in one section of RCU.
+ */
+static void smc_listen_unclone_queue(struct smc_sock *smc)
+{
+	struct sock *tcp = smc->conn.tcp->sk;
+	struct request_sock_queue *queue = &inet_csk(tcp)->icsk_accept_queue;
+	struct request_sock *req;
+
+	if (!rcu_access_pointer(tcp->sk_reuseport_cb))
+		return;
+	synchronize_net();
+	spin_lock_bh(&queue->rskq_lock);
+	for (req = queue->rskq_accept_head; req; req = req->dl_next) {
+		/* Without its sk_callback_lock, which comes before this one. */
+		if (req->sk && req->sk->sk_data_ready == smc_listen_data_ready)
+			WRITE_ONCE(req->sk->sk_data_ready, smc->tcp_data_ready);
+		if (req->sk)
+			WRITE_ONCE(req->sk->sk_state_change,
+				   smc->tcp_state_change);
+	}
+	spin_unlock_bh(&queue->rskq_lock);
+}
+
 /* Take what has the option out of TCP's queue, as far as there is room. */
 static void smc_listen_take(struct smc_sock *smc)
 {
@@ -328,6 +361,8 @@ static bool smc_listen_hook(struct smc_sock *smc)
 	if (smc->hooked) {
 		smc->tcp_data_ready = tcp->sk_data_ready;
 		smc->tcp_state_change = tcp->sk_state_change;
+		WRITE_ONCE(smc_listen_tcp_ready, tcp->sk_data_ready);
+		WRITE_ONCE(smc_listen_tcp_change, tcp->sk_state_change);
 		tcp->sk_data_ready = smc_listen_data_ready;
 		tcp->sk_state_change = smc_listen_state_change;
 		__rcu_assign_sk_user_data_with_flags(tcp, smc,
@@ -377,6 +412,7 @@ void smc_listen_stop(struct smc_sock *smc)
 
 	sock_owned_by_me(&smc->inet.sk);
 	smc_sock_unhook(smc);
+	smc_listen_unclone_queue(smc);
 	spin_lock_bh(&lsn->lock);
 	lsn->open = false;
 	while ((child = list_first_entry_or_null(&lsn->shaking,

@@ -122,6 +122,44 @@ def killed_listener(t):
         t.sub(name, seen.get(name) == seen["tcp"], seen.get(name, "none"))
 
 
+# A connection that another listener of the port gets when its own is closed.
+# Who waits with epoll hears of data only when it is woken.
+MIGRATED = """
+import select, socket, sys
+def listener(protocol, port):
+    fd = socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+    fd.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    fd.bind(("127.0.0.1", port))
+    fd.listen()
+    return fd
+for word in sys.argv[1:]:
+    name, protocol = word.split(",")
+    first = listener(int(protocol), 0)
+    client = socket.create_connection(first.getsockname())
+    second = listener(socket.IPPROTO_TCP, first.getsockname()[1])
+    first.close()
+    child, _ = second.accept()
+    epoll = select.epoll()
+    epoll.register(child, select.EPOLLIN)
+    quiet = epoll.poll(0)
+    client.send(b"x")
+    print(name, quiet, [event for _, event in epoll.poll(5)], flush=True)
+"""
+
+
+@lab_test("sockets")
+def migrated(t):
+    """What TCP passes on to another listener is nothing of ours."""
+    switch = "/proc/sys/net/ipv4/tcp_migrate_req"
+    before = t.h1.run("cat " + switch).stdout.strip()
+    t.on_exit(lambda: t.h1.run("echo %s > %s" % (before, switch)))
+    t.h1.run("echo 1 > " + switch)
+    lines = t.h1.run("python3 -c '%s' tcp,6 inet_smc,256" % MIGRATED,
+                     timeout=60).stdout.splitlines()
+    for name in ("tcp", "inet_smc"):
+        t.sub(name, name + " [] [1]" in lines, repr(lines))
+
+
 def run_variant(t, variant):
     port = t.port()
     server = t.start(t.h2, "%s/smc_sock --server --sessions 1 --control %d"
