@@ -114,6 +114,7 @@ void smc_fallback_switch(struct smc_sock *smc, struct socket *sock)
 	WRITE_ONCE(inner->sk, NULL);	/* poll() looks */
 	rcu_assign_pointer(tcp->sk_wq, &sock->wq);
 	sk_set_socket(tcp, sock);
+	tcp->sk_uid = SOCK_INODE(sock)->i_uid;
 	/* On for good: a fcntl() may have read the old sk and be waiting. */
 	sock_set_flag(tcp, SOCK_FASYNC);
 	/* Kept from TCP during the handshake, see sockopt.c. */

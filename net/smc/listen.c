@@ -336,6 +336,7 @@ static void smc_listen_take(struct smc_sock *smc)
 		err = kernel_accept(tcp, &child, O_NONBLOCK);
 		if (err)
 			break;
+		smc_sock_own(child, sk->sk_uid);
 		smc_listen_unclone(smc, child->sk);
 		smc_listen_shake(smc, child);
 	}
@@ -510,6 +511,7 @@ static void smc_listen_graft(struct smc_sock *child, struct socket *newsock)
 		smc_fallback_switch(child, newsock);
 	} else {
 		sock_graft(sk, newsock);
+		smc_sock_own(child->conn.tcp, sk->sk_uid);
 	}
 	newsock->state = SS_CONNECTED;
 	release_sock(sk);

@@ -283,6 +283,25 @@ struct smc_sock *smc_sock_child(struct sock *parent, struct socket *tcp)
 	return smc;
 }
 
+/**
+ * smc_sock_own() - a TCP socket that a worker has accepted is its program's
+ * @tcp: TCP socket without a struct file
+ * @uid: user of the program
+ *
+ * The worker is root, and routes may depend on the user.
+ *
+ * Context: Process.
+ */
+void smc_sock_own(struct socket *tcp, kuid_t uid)
+{
+	struct sock *sk = tcp->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	SOCK_INODE(tcp)->i_uid = uid;
+	sk->sk_uid = uid;
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
 static void smc_sock_set_state(struct sock *sk, u8 state)
 {
 	/* Pairs with those who look without the lock, as poll(). */

@@ -185,6 +185,7 @@ bool smc_sock_is_smc(const struct sock *sk);
 const struct proto_ops *smc_sock_tcp_ops(const struct sock *tcp);
 int smc_sock_setup(struct sock *sk);
 struct smc_sock *smc_sock_child(struct sock *parent, struct socket *tcp);
+void smc_sock_own(struct socket *tcp, kuid_t uid);
 void smc_sock_dispose(struct smc_sock *smc);
 void smc_sock_close_child(struct smc_sock *smc);
 bool smc_sock_hook(struct smc_sock *smc);

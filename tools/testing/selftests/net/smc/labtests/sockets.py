@@ -6,7 +6,7 @@ SMC_SOCK_ONLY takes a list for "smc_sock --only".
 import os
 import re
 
-from .core import BIN, lab_test
+from .core import BIN, lab_test, smc_sockets
 
 PLAN = re.compile(r"^1\.\.(\d+)", re.M)
 LINE = re.compile(r"(not ok|ok) \d+ (\S+)(?: # (.*))?")
@@ -158,6 +158,44 @@ def migrated(t):
                      timeout=60).stdout.splitlines()
     for name in ("tcp", "inet_smc"):
         t.sub(name, name + " [] [1]" in lines, repr(lines))
+
+
+# A server that is nobody.
+OWNED = """
+import os, socket, sys
+os.setuid(65534)
+fd = socket.socket(43, socket.SOCK_STREAM, 0)
+fd = socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=fd.detach())
+fd.bind(("", int(sys.argv[1])))
+fd.listen()
+print("listening", flush=True)
+child, _ = fd.accept()
+print("accepted", flush=True)
+sys.stdin.read()
+"""
+CLIENT = """
+import socket, sys
+fd = socket.socket(43, socket.SOCK_STREAM, 0)
+fd = socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=fd.detach())
+fd.connect((sys.argv[1], int(sys.argv[2])))
+print("connected", flush=True)
+sys.stdin.read()
+"""
+
+
+@lab_test("sockets")
+def owner(t):
+    """The TCP socket of an accepted connection is its program's."""
+    port = t.port()
+    server = t.start(t.h2, "python3 -c '%s' %d" % (OWNED, port), "listening",
+                     wait=90)
+    t.start(t.h1, "python3 -c '%s' %s %d" % (CLIENT, t.h2.ipv4, port),
+            "connected", wait=90)
+    server.wait_line("accepted", timeout=90)
+    shown = t.h2.run("ss -tneO state established sport = :%d" % port).stdout
+    t.sub("native", any(s["mode"] != "1" for s in smc_sockets(t.h2)
+                        if s["rport"] != "0" and int(s["lport"]) == port))
+    t.sub("uid", "uid:65534" in shown, shown[-160:])
 
 
 def run_variant(t, variant):
