@@ -389,23 +389,33 @@ static int smc_ioctl_native(struct smc_sock *smc, unsigned int cmd, int *val)
 	}
 }
 
+static int smc_ioctl_locked(struct smc_sock *smc, unsigned int cmd, int *val)
+{
+	struct sock *tcp = smc->conn.tcp->sk;
+
+	if (smc->phase == SMC_PHASE_NATIVE)
+		return smc_ioctl_native(smc, cmd, val);
+	return READ_ONCE(tcp->sk_prot)->ioctl(tcp, cmd, val);
+}
+
 static int smc_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 {
 	struct smc_sock *smc = smc_lock(sock);
-	int err = -ENOIOCTLCMD;
-	int val;
+	const struct proto_ops *ops;
+	int val = 0, err;
 
 	if (!smc)
 		return smc_tcp(sock)->ioctl(sock, cmd, arg);
-	if (smc->phase == SMC_PHASE_NATIVE)
-		err = smc_ioctl_native(smc, cmd, &val);
-	if (!err) {
-		smc_unlock(smc);
-		return put_user(val, (int __user *)arg);
-	}
-	err = READ_ONCE(smc->conn.tcp->ops)->ioctl(smc->conn.tcp, cmd, arg);
+	err = smc_ioctl_locked(smc, cmd, &val);
+	ops = READ_ONCE(smc->conn.tcp->ops);
 	smc_unlock(smc);
-	return err;
+	/* Not with the lock: the program's memory may take any time to come. */
+	if (!err)
+		return put_user(val, (int __user *)arg);
+	if (err != -ENOIOCTLCMD)
+		return err;
+	/* Of addresses and routes: which socket it is does not count. */
+	return ops->ioctl(sock, cmd, arg);
 }
 
 static int smc_listen(struct socket *sock, int backlog)

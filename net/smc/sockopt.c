@@ -5,6 +5,10 @@
  * back; few belong to one of them. All others belong to the TCP socket; a few
  * mean something for SMC, too. Options are told apart by level and name, never
  * by name alone.
+ *
+ * A page of the program may take any time to come. So its memory is not touched
+ * with the SMC socket locked: values that must be set under the lock are copied
+ * first, and for all else TCP is called without it.
  */
 #include <linux/in6.h>
 #include <linux/tcp.h>
@@ -16,6 +20,37 @@
 #ifndef SOL_SMC
 #define SOL_SMC 286
 #endif
+
+/* No option that needs our lock has a longer value. */
+#define SMC_OPT_MAX	64
+
+/* Bring the value of an option into the kernel, where @val leads to then. */
+static int smc_opt_fetch(u8 buf[SMC_OPT_MAX], sockptr_t *val,
+			 unsigned int *len)
+{
+	*len = min_t(unsigned int, *len, SMC_OPT_MAX);
+	if (copy_from_sockptr(buf, *val, *len))
+		return -EFAULT;
+	*val = KERNEL_SOCKPTR(buf);
+	return 0;
+}
+
+/*
+ * The TCP socket of an SMC socket, held. It is the same all the time, and is
+ * the program's own once that has fallen back.
+ */
+static struct sock *smc_opt_tcp(struct smc_sock *smc, bool *fallen)
+{
+	struct sock *sk = &smc->inet.sk;
+	struct sock *tcp;
+
+	lock_sock(sk);
+	*fallen = smc->fallen;
+	tcp = smc->fallen ?: smc->conn.tcp->sk;
+	sock_hold(tcp);
+	release_sock(sk);
+	return tcp;
+}
 
 /* What an option of TCP means for SMC. */
 enum smc_tcp_opt {
@@ -67,6 +102,7 @@ static void smc_tcp_opt_took(struct smc_sock *smc, int name, int val)
 	}
 }
 
+/* @val is in the kernel. */
 static int smc_setsockopt_tcp(struct smc_sock *smc, struct socket *tcp,
 			      int name, sockptr_t val, unsigned int len)
 {
@@ -105,7 +141,7 @@ static int smc_setsockopt_smc(struct smc_sock *smc, int name, sockptr_t val,
 		return -EINVAL;
 	if (copy_from_sockptr(&num, val, sizeof(num)))
 		return -EFAULT;
-	smc->limit_hs = num;
+	WRITE_ONCE(smc->limit_hs, num);
 	return 0;
 }
 
@@ -142,9 +178,11 @@ static int smc_setsockopt_socket(struct smc_sock *smc, struct socket *sock,
 				 int name, sockptr_t val, unsigned int len)
 {
 	struct sock *sk = &smc->inet.sk;
-	int err = 0;
+	u8 buf[SMC_OPT_MAX];
+	int err;
 
-	if (!smc_tcp_option(name))
+	err = smc_opt_fetch(buf, &val, &len);
+	if (!err && !smc_tcp_option(name))
 		err = sock_setsockopt(sock, SOL_SOCKET, name, val, len);
 	if (err)
 		return err;
@@ -169,6 +207,40 @@ static int smc_setsockopt_fallen(struct socket *sock, struct sock *tcp,
 	return smc_sock_tcp_ops(tcp)->setsockopt(sock, level, name, val, len);
 }
 
+/* Options of TCP that mean something for SMC. */
+static int smc_setsockopt_both(struct smc_sock *smc, struct socket *sock,
+			       int name, sockptr_t val, unsigned int len)
+{
+	struct sock *sk = &smc->inet.sk;
+	u8 buf[SMC_OPT_MAX];
+	int err;
+
+	err = smc_opt_fetch(buf, &val, &len);
+	if (err)
+		return err;
+	lock_sock(sk);
+	if (smc->conn.tcp)
+		err = smc_setsockopt_tcp(smc, smc->conn.tcp, name, val, len);
+	else	/* it fell back before we had the lock */
+		err = smc_setsockopt_fallen(sock, smc->fallen, SOL_TCP, name,
+					    val, len);
+	release_sock(sk);
+	return err;
+}
+
+static int smc_setsockopt_pass(struct smc_sock *smc, int level, int name,
+			       sockptr_t val, unsigned int len)
+{
+	struct sock *tcp;
+	bool fallen;
+	int err;
+
+	tcp = smc_opt_tcp(smc, &fallen);
+	err = READ_ONCE(tcp->sk_prot)->setsockopt(tcp, level, name, val, len);
+	sock_put(tcp);
+	return err;
+}
+
 /**
  * smc_setsockopt() - set an option
  * @sock: the program's socket
@@ -186,8 +258,6 @@ int smc_setsockopt(struct socket *sock, int level, int name, sockptr_t val,
 {
 	struct sock *sk = READ_ONCE(sock->sk);
 	struct smc_sock *smc = smc_sk(sk);
-	struct socket *tcp;
-	int err;
 
 	/* They would replace sock->ops, which are ours whatever sk is. */
 	if ((level == SOL_TCP && name == TCP_ULP) ||
@@ -197,27 +267,17 @@ int smc_setsockopt(struct socket *sock, int level, int name, sockptr_t val,
 		return smc_setsockopt_fallen(sock, sk, level, name, val, len);
 	if (level == SOL_SOCKET)
 		return smc_setsockopt_socket(smc, sock, name, val, len);
-
-	lock_sock(sk);
-	tcp = smc->conn.tcp;
 	if (level == SOL_SMC)
-		err = smc_setsockopt_smc(smc, name, val, len);
-	else if (!tcp)	/* it fell back before we had the lock */
-		err = smc_setsockopt_fallen(sock, smc->fallen, level, name,
-					    val, len);
-	else if (level == SOL_TCP)
-		err = smc_setsockopt_tcp(smc, tcp, name, val, len);
-	else
-		err = READ_ONCE(tcp->ops)->setsockopt(tcp, level, name, val,
-						      len);
-	release_sock(sk);
-	return err;
+		return smc_setsockopt_smc(smc, name, val, len);
+	if (level == SOL_TCP && smc_tcp_opt(name) != SMC_TCP_PASS)
+		return smc_setsockopt_both(smc, sock, name, val, len);
+	return smc_setsockopt_pass(smc, level, name, val, len);
 }
 
 static int smc_getsockopt_smc(struct smc_sock *smc, int name,
 			      char __user *val, int __user *len)
 {
-	int num = smc->limit_hs;
+	int num = READ_ONCE(smc->limit_hs);
 	int n;
 
 	if (name != SMC_LIMIT_HS)
@@ -265,7 +325,8 @@ int smc_getsockopt(struct socket *sock, int level, int name,
 {
 	struct sock *sk = READ_ONCE(sock->sk);
 	struct smc_sock *smc = smc_sk(sk);
-	struct socket *tcp;
+	struct sock *tcp;
+	bool fallen;
 	int err;
 
 	if (!smc_sock_is_smc(sk))
@@ -274,18 +335,14 @@ int smc_getsockopt(struct socket *sock, int level, int name,
 	if (level == SOL_SMC)
 		return smc_getsockopt_smc(smc, name, val, len);
 
-	lock_sock(sk);
-	tcp = smc->conn.tcp;
-	if (!tcp)
-		err = smc_sock_tcp_ops(smc->fallen)->getsockopt(sock, level,
-								name, val, len);
-	else if (level == SOL_TCP && name == TCP_ZEROCOPY_RECEIVE)
+	tcp = smc_opt_tcp(smc, &fallen);
+	if (!fallen && level == SOL_TCP && name == TCP_ZEROCOPY_RECEIVE)
 		err = -EOPNOTSUPP;	/* the bytes are not in TCP */
-	else if (level == SOL_TCP && name == TCP_CORK)
+	else if (!fallen && level == SOL_TCP && name == TCP_CORK)
 		err = smc_getsockopt_cork(smc, val, len);
 	else
-		err = READ_ONCE(tcp->ops)->getsockopt(tcp, level, name, val,
-						      len);
-	release_sock(sk);
+		err = READ_ONCE(tcp->sk_prot)->getsockopt(tcp, level, name,
+							  val, len);
+	sock_put(tcp);
 	return err;
 }
