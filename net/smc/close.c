@@ -490,7 +490,10 @@ static void smc_close_workfn(struct work_struct *work)
 	struct sock *sk = conn->sk;
 	bool finish;
 
-	lock_sock(sk);
+	if (!smc_conn_trylock(conn, SMC_LATE_CLOSE)) {
+		sock_put(sk);
+		return;
+	}
 	smc_close_tcp_follow(conn);
 	finish = smc_close_can_finish(conn);
 	if (finish) {

@@ -41,6 +41,35 @@ void smc_conn_reset(struct smc_conn *conn)
 }
 
 /**
+ * smc_conn_trylock() - own the socket, unless somebody has it
+ * @conn: connection
+ * @late: what the caller would do
+ *
+ * A program may have it for as long as it likes: it copies from and to its own
+ * memory. The workers serve all programs, so they do not wait for one.
+ *
+ * Context: Worker.
+ * Return: true with the socket locked; false if @late was left for when it is
+ * released (sock.c).
+ */
+bool smc_conn_trylock(struct smc_conn *conn, enum smc_late late)
+{
+	struct sock *sk = conn->sk;
+	bool owned;
+
+	spin_lock_bh(&sk->sk_lock.slock);
+	owned = sock_owned_by_user_nocheck(sk);
+	if (owned)
+		set_bit(late, &conn->late);
+	else
+		sk->sk_lock.owned = 1;
+	spin_unlock_bh(&sk->sk_lock.slock);
+	if (!owned)
+		mutex_acquire(&sk->sk_lock.dep_map, 0, 1, _RET_IP_);
+	return !owned;
+}
+
+/**
  * smc_conn_set_state() - take a step in the life of a connection
  * @conn: connection
  * @event: what happened

@@ -33,6 +33,16 @@ struct smc_conn;
 #define SMC_TODO_DEADLINE	(SMC_EV_NUM + 1)	/* the deadline has passed */
 #define SMC_TODO_TCP		(SMC_EV_NUM + 2)	/* TCP changed its state */
 
+/*
+ * What a worker has left undone since a program had the socket, as bits of
+ * &smc_conn.late; done again when it is released.
+ */
+enum smc_late {
+	SMC_LATE_CLOSE,		/* close_work */
+	SMC_LATE_VERDICT,	/* of the handshake */
+	SMC_LATE_PUMP,		/* of a listener */
+};
+
 /* State of the one urgent byte a stream can have. */
 enum smc_urg {
 	SMC_URG_NONE,
@@ -126,6 +136,7 @@ struct smc_conn_rx {
  *	socket lock
  * @hold_timer: ends the holding back of small writes
  * @todo: events and SMC_TODO_* that nobody could handle yet; atomic bits
+ * @late: enum smc_late; set with the socket's spinlock held, atomic bits
  * @lost_err: why the transport lost the peer, negative errno; set once
  * @close_work: what must sleep after a change of state (close.c)
  * @deadline: ends the waiting for a peer that owes us an answer (close.c)
@@ -149,6 +160,7 @@ struct smc_conn {
 	u8 state;
 	struct timer_list hold_timer;
 	unsigned long todo;
+	unsigned long late;
 	int lost_err;
 	struct work_struct close_work;
 	struct timer_list deadline;
@@ -224,6 +236,7 @@ struct smc_conn_info {
 
 void smc_conn_init(struct smc_conn *conn, struct sock *sk);
 void smc_conn_reset(struct smc_conn *conn);
+bool smc_conn_trylock(struct smc_conn *conn, enum smc_late late);
 u8 smc_conn_set_state(struct smc_conn *conn, enum smc_conn_event event);
 bool smc_conn_may_send(const struct smc_conn *conn);
 u32 smc_conn_readable(const struct smc_conn *conn);

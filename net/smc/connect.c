@@ -78,7 +78,7 @@ static void smc_connect_verdict(struct smc_sock *smc, const struct smc_hs *hs)
 	}
 }
 
-/* The handshake has ended. */
+/* The handshake has ended; the socket is locked. */
 static void smc_connect_done(struct smc_hs *hs)
 {
 	struct smc_sock *smc = smc_conn_sock(hs->conn);
@@ -86,7 +86,6 @@ static void smc_connect_done(struct smc_hs *hs)
 	bool native = hs->verdict.outcome == SMC_HS_NATIVE;
 	bool dead;
 
-	lock_sock(sk);
 	dead = sock_flag(sk, SOCK_DEAD);
 	if (!dead) {
 		smc_connect_verdict(smc, hs);

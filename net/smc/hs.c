@@ -101,11 +101,22 @@ static void smc_hs_timeout(struct timer_list *t)
 	smc_hs_put(hs);
 }
 
+/* The verdict takes effect as soon as no program has the socket. */
+static void smc_hs_tell(struct smc_hs *hs)
+{
+	if (!smc_conn_trylock(hs->conn, SMC_LATE_VERDICT))
+		return;
+	hs->untold = false;
+	hs->done(hs);
+}
+
 static void smc_hs_workfn(struct work_struct *work)
 {
 	struct smc_hs *hs = container_of(work, struct smc_hs, work);
 
-	if (hs->step && READ_ONCE(hs->cancelled))
+	if (hs->untold)
+		smc_hs_tell(hs);
+	else if (hs->step && READ_ONCE(hs->cancelled))
 		smc_hs_error(hs, -ECONNABORTED);
 	else if (hs->step)
 		hs->step(hs);
@@ -117,7 +128,8 @@ static void smc_hs_workfn(struct work_struct *work)
  * @conn: the connection to be, with its TCP socket
  * @role: this host's part
  * @first: its first step
- * @done: told the verdict, once, from a worker
+ * @done: told the verdict, once, from a worker with the socket locked, which
+ *	it releases
  * @gfp: how to allocate
  *
  * The caller owns a reference; it kicks the handshake when TCP has news.
@@ -205,7 +217,8 @@ static void smc_hs_end(struct smc_hs *hs)
 	else
 		smc_stat_inc(sn, srv ? SMC_STAT_HS_SRV_ERR :
 				       SMC_STAT_HS_CLNT_ERR);
-	hs->done(hs);
+	hs->untold = true;
+	smc_hs_tell(hs);
 }
 
 static void smc_hs_detach(struct smc_hs *hs)

@@ -51,7 +51,9 @@ typedef void (*smc_hs_step_t)(struct smc_hs *hs);
  * @deadline: of the present step, jiffies
  * @step: what to do next; NULL when the verdict is given. Written by the
  *	work only
- * @done: told the verdict, once, from the work
+ * @done: told the verdict, once, from the work with the socket locked, which
+ *	it releases
+ * @untold: the verdict is given, and @done not told yet; for the work only
  * @cancelled: nobody wants the connection any more; atomic
  * @server: client: the address that the program gave; zero beyond its length
  * @server_len: client: its length, bytes
@@ -83,6 +85,7 @@ struct smc_hs {
 	unsigned long deadline;
 	smc_hs_step_t step;
 	void (*done)(struct smc_hs *hs);
+	bool untold;
 	bool cancelled;
 	struct sockaddr_storage server;
 	int server_len;

@@ -25,7 +25,7 @@
 /* SMC_LIMIT_HS: more than that make workers scarce, whatever the backlog. */
 #define SMC_LISTEN_SHAKING_MAX	256
 
-/* Runs the pumps; they wait for nothing but socket locks. */
+/* Runs the pumps; they wait for nothing but locks of TCP and children. */
 static struct workqueue_struct *smc_listen_wq;
 
 /* TCP's own callbacks, taken from the first listener. Immutable once set. */
@@ -217,14 +217,13 @@ static void smc_listen_failed(struct smc_sock *child)
 	smc_sock_close_child(child);
 }
 
-/* A child's handshake has ended. */
+/* A child's handshake has ended; the child is locked. */
 static void smc_listen_shaken(struct smc_hs *hs)
 {
 	const struct smc_hs_verdict *v = &hs->verdict;
 	struct smc_sock *child = smc_conn_sock(hs->conn);
 	struct sock *sk = &child->inet.sk;
 
-	lock_sock(sk);
 	if (v->outcome == SMC_HS_NATIVE) {
 		smc_sock_phase(child, SMC_PHASE_NATIVE);
 		smc_close_established(&child->conn);
@@ -452,13 +451,14 @@ static void smc_listen_pump(struct work_struct *work)
 	struct smc_sock *smc = container_of(work, struct smc_sock, lsn.pump);
 	struct sock *sk = &smc->inet.sk;
 
-	lock_sock(sk);
-	if (smc->phase == SMC_PHASE_LISTEN &&
-	    inet_sk_state_load(smc->conn.tcp->sk) == TCP_LISTEN)
-		smc_listen_next(smc);
-	else if (smc->phase == SMC_PHASE_LISTEN)
-		smc_listen_lost(smc);
-	release_sock(sk);
+	if (smc_conn_trylock(&smc->conn, SMC_LATE_PUMP)) {
+		if (smc->phase == SMC_PHASE_LISTEN &&
+		    inet_sk_state_load(smc->conn.tcp->sk) == TCP_LISTEN)
+			smc_listen_next(smc);
+		else if (smc->phase == SMC_PHASE_LISTEN)
+			smc_listen_lost(smc);
+		release_sock(sk);
+	}
 	sock_put(sk);
 }
 
@@ -481,6 +481,7 @@ int smc_listen_start(struct smc_sock *smc, int backlog)
 		/* Once: it may still be queued from an earlier listening. */
 		if (!smc->lsn.pump.func)
 			INIT_WORK(&smc->lsn.pump, smc_listen_pump);
+		smc->lsn.kick = smc_listen_kick;
 		if (!smc_listen_hook(smc))
 			return -EBUSY;
 		smc_tcpopt_offer(tcp->sk, !smc->refuse);
@@ -489,7 +490,7 @@ int smc_listen_start(struct smc_sock *smc, int backlog)
 		sk->sk_shutdown = 0;
 	}
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
-	WRITE_ONCE(smc->lsn.limited, smc->limit_hs);
+	WRITE_ONCE(smc->lsn.limited, READ_ONCE(smc->limit_hs));
 	err = READ_ONCE(tcp->ops)->listen(tcp, backlog);
 	if (!err) {
 		smc_sock_phase(smc, SMC_PHASE_LISTEN);

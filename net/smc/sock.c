@@ -34,9 +34,36 @@ static int smc_family_idx(u16 family)
 	return family == AF_INET6;
 }
 
+static void smc_sock_kick_hs(struct smc_sock *smc)
+{
+	struct sock *tcp = smc->conn.tcp->sk;
+
+	read_lock_bh(&tcp->sk_callback_lock);
+	if (smc->hs)
+		smc_hs_kick(smc->hs);
+	read_unlock_bh(&tcp->sk_callback_lock);
+}
+
+/* Workers did not wait for whoever has the socket. They get it after him. */
+static void smc_sock_late(struct smc_sock *smc)
+{
+	struct smc_conn *conn = &smc->conn;
+
+	if (test_and_clear_bit(SMC_LATE_CLOSE, &conn->late))
+		smc_close_kick(conn);
+	if (test_and_clear_bit(SMC_LATE_VERDICT, &conn->late) && conn->tcp)
+		smc_sock_kick_hs(smc);
+	if (test_and_clear_bit(SMC_LATE_PUMP, &conn->late))
+		smc->lsn.kick(smc);
+}
+
 static void smc_sock_release_cb(struct sock *sk)
 {
-	smc_close_deferred(&smc_sk(sk)->conn);
+	struct smc_sock *smc = smc_sk(sk);
+
+	smc_close_deferred(&smc->conn);
+	if (unlikely(READ_ONCE(smc->conn.late)))
+		smc_sock_late(smc);
 }
 
 static struct smc_sock_bucket *smc_sock_bucket(struct sock *sk)

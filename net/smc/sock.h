@@ -18,6 +18,8 @@
 #include "conn.h"
 #include "hs.h"
 
+struct smc_sock;
+
 /**
  * struct smc_listener - what a listening socket needs besides
  * @lock: protects @ready, @shaking, their counts and @open. BH-safe; leaf
@@ -27,6 +29,7 @@
  * @num_shaking: length of @shaking
  * @open: children are welcome
  * @limited: but not those with the option, if many are in their handshake
+ * @kick: queues @pump; may be called with the listener's spinlock held
  * @pump: takes children with the option from TCP's queue
  */
 struct smc_listener {
@@ -37,6 +40,7 @@ struct smc_listener {
 	unsigned int num_shaking;
 	bool open;
 	bool limited;
+	void (*kick)(struct smc_sock *smc);
 	struct work_struct pump;
 };
 
