@@ -59,7 +59,14 @@ static void __sim_resp_fail(struct sim_qp *qp, enum ib_event_type event)
 	sim_qp_event(qp, event);
 }
 
-static bool __sim_resp_ready(struct sim_qp *qp)
+/**
+ * __sim_resp_ready() - does a queue pair take messages?
+ * @qp: queue pair, maybe dead
+ *
+ * Context: resp_lock held.
+ * Return: true in a state of which it does.
+ */
+bool __sim_resp_ready(struct sim_qp *qp)
 {
 	lockdep_assert_held(&qp->resp_lock);
 	if (qp->dead)
@@ -242,10 +249,47 @@ static enum sim_answer __sim_resp_number(struct sim_qp *qp,
 	return SIM_NAK_SEQUENCE;
 }
 
+static enum sim_answer __sim_resp_message(struct sim_qp *qp,
+					  const struct sim_path *from,
+					  const struct sim_msg *msg)
+{
+	enum sim_answer answer;
+
+	lockdep_assert_held(&qp->resp_lock);
+	if (!__sim_resp_ready(qp))
+		return SIM_NO_ANSWER;
+	if (qp->attr.dest_qp_num != msg->src_qpn ||
+	    (from && memcmp(&from->sgid, &qp->path.dgid, sizeof(from->sgid)))) {
+		sim_count(qp->sim, SIM_C_VIOL_STRANGER);
+		return SIM_NO_ANSWER;
+	}
+	if ((int)msg->packet > ib_mtu_enum_to_int(sim_port_mtu(qp->port))) {
+		sim_count(qp->sim, SIM_C_VIOL_MTU);
+		return SIM_NO_ANSWER;	/* dropped by the port, unseen */
+	}
+	answer = __sim_resp_number(qp, msg);
+	if (answer != SIM_IN_FLIGHT)
+		return answer;
+	if (msg->opcode == IB_WR_SEND)
+		answer = __sim_resp_recv(qp, msg);
+	else
+		answer = __sim_resp_write(qp, msg);
+	if (answer == SIM_NAK_RNR)
+		return answer;
+	if (!msg->injected)
+		qp->epsn = (qp->epsn + 1) & SIM_PSN_MASK;
+	if (!qp->heard) {
+		qp->heard = true;
+		if (sim_qp_state(qp) == IB_QPS_RTR)
+			sim_qp_event(qp, IB_EVENT_COMM_EST);
+	}
+	return answer;
+}
+
 /**
  * sim_resp_message() - a message for a queue pair
  * @qp: queue pair, maybe dead
- * @from: addresses as the sender has them, NULL if it is not in this kernel
+ * @from: addresses as the sender has them
  * @msg: message
  *
  * Context: BH, under RCU; the sender's req_lock may be held. Takes resp_lock.
@@ -254,37 +298,10 @@ static enum sim_answer __sim_resp_number(struct sim_qp *qp,
 enum sim_answer sim_resp_message(struct sim_qp *qp, const struct sim_path *from,
 				 const struct sim_msg *msg)
 {
-	enum sim_answer answer = SIM_NO_ANSWER;
+	enum sim_answer answer;
 
 	spin_lock(&qp->resp_lock);
-	if (!__sim_resp_ready(qp))
-		goto out_unlock;
-	if (qp->attr.dest_qp_num != msg->src_qpn ||
-	    (from && memcmp(&from->sgid, &qp->path.dgid, sizeof(from->sgid)))) {
-		sim_count(qp->sim, SIM_C_VIOL_STRANGER);
-		goto out_unlock;
-	}
-	if ((int)msg->packet > ib_mtu_enum_to_int(sim_port_mtu(qp->port))) {
-		sim_count(qp->sim, SIM_C_VIOL_MTU);
-		goto out_unlock;	/* dropped by the port, unseen */
-	}
-	answer = __sim_resp_number(qp, msg);
-	if (answer != SIM_IN_FLIGHT)
-		goto out_unlock;
-	if (msg->opcode == IB_WR_SEND)
-		answer = __sim_resp_recv(qp, msg);
-	else
-		answer = __sim_resp_write(qp, msg);
-	if (answer == SIM_NAK_RNR)
-		goto out_unlock;
-	if (!msg->injected)
-		qp->epsn = (qp->epsn + 1) & SIM_PSN_MASK;
-	if (!qp->heard) {
-		qp->heard = true;
-		if (sim_qp_state(qp) == IB_QPS_RTR)
-			sim_qp_event(qp, IB_EVENT_COMM_EST);
-	}
-out_unlock:
+	answer = __sim_resp_message(qp, from, msg);
 	spin_unlock(&qp->resp_lock);
 	return answer;
 }
@@ -310,18 +327,18 @@ void sim_resp_flush(struct sim_qp *qp)
 }
 
 /**
- * sim_qp_recv() - a SEND arrived whole by wire
- * @qp: queue pair it is for
+ * __sim_qp_recv() - a SEND arrived whole by wire
+ * @qp: queue pair it is for, maybe dead
  * @src_qpn: queue pair it comes from
  * @data: payload
  * @len: bytes of it
  * @solicited: wakes the receiver
  *
- * Context: BH, no lock held. Takes resp_lock.
+ * Context: BH, under RCU, resp_lock held.
  * Return: the answer.
  */
-enum sim_answer sim_qp_recv(struct sim_qp *qp, u32 src_qpn, const void *data,
-			    u32 len, bool solicited)
+enum sim_answer __sim_qp_recv(struct sim_qp *qp, u32 src_qpn, const void *data,
+			      u32 len, bool solicited)
 {
 	struct sim_msg msg = {
 		.opcode = IB_WR_SEND,
@@ -332,60 +349,48 @@ enum sim_answer sim_qp_recv(struct sim_qp *qp, u32 src_qpn, const void *data,
 		.bytes = (u8 *)data,
 		.len = len,
 	};
-	enum sim_answer answer;
 
-	rcu_read_lock();
-	answer = sim_resp_message(qp, NULL, &msg);
-	rcu_read_unlock();
-	return answer;
+	return __sim_resp_message(qp, NULL, &msg);
 }
 
 /**
- * sim_qp_write_check() - may a peer write by wire what it announced?
- * @qp: queue pair it is for
+ * __sim_qp_write_check() - may a peer write by wire what it announced?
+ * @qp: queue pair it is for, maybe dead
  * @src_qpn: queue pair it comes from
  * @raddr: address
  * @rkey: key
  * @dma_len: bytes, all pieces together
  *
- * Context: BH, no lock held. Takes resp_lock and the region's lock.
+ * Context: BH, under RCU, resp_lock held. Takes the region's lock.
  * Return: the answer.
  */
-enum sim_answer sim_qp_write_check(struct sim_qp *qp, u32 src_qpn, u64 raddr,
-				   u32 rkey, u32 dma_len)
+enum sim_answer __sim_qp_write_check(struct sim_qp *qp, u32 src_qpn, u64 raddr,
+				     u32 rkey, u32 dma_len)
 {
-	enum sim_answer answer = SIM_NO_ANSWER;
-
-	rcu_read_lock();
-	spin_lock(&qp->resp_lock);
 	if (!__sim_resp_ready(qp))
-		goto out_unlock;
+		return SIM_NO_ANSWER;
 	if (qp->attr.dest_qp_num != src_qpn) {
 		sim_count(qp->sim, SIM_C_VIOL_STRANGER);
-		goto out_unlock;
+		return SIM_NO_ANSWER;
 	}
-	answer = SIM_ACK;
-	if (dma_len)
-		answer = __sim_resp_access(qp, raddr, rkey, dma_len, NULL);
-out_unlock:
-	spin_unlock(&qp->resp_lock);
-	rcu_read_unlock();
-	return answer;
+	if (!dma_len)
+		return SIM_ACK;
+	return __sim_resp_access(qp, raddr, rkey, dma_len, NULL);
 }
 
 /**
- * sim_qp_write() - place a piece of an RDMA WRITE that came by wire
- * @qp: queue pair it is for
+ * __sim_qp_write() - place a piece of an RDMA WRITE that came by wire
+ * @qp: queue pair it is for, maybe dead
  * @raddr: address of this piece
  * @rkey: key
  * @data: payload
  * @len: bytes of it, not 0
  *
- * Context: BH, no lock held. Takes resp_lock and the region's lock.
+ * Context: BH, under RCU, resp_lock held. Takes the region's lock.
  * Return: the answer.
  */
-enum sim_answer sim_qp_write(struct sim_qp *qp, u64 raddr, u32 rkey,
-			     const void *data, u32 len)
+enum sim_answer __sim_qp_write(struct sim_qp *qp, u64 raddr, u32 rkey,
+			       const void *data, u32 len)
 {
 	struct sim_msg msg = {
 		.opcode = IB_WR_RDMA_WRITE,
@@ -395,13 +400,8 @@ enum sim_answer sim_qp_write(struct sim_qp *qp, u64 raddr, u32 rkey,
 		.bytes = (u8 *)data,
 		.len = len,
 	};
-	enum sim_answer answer = SIM_NO_ANSWER;
 
-	rcu_read_lock();
-	spin_lock(&qp->resp_lock);
-	if (__sim_resp_ready(qp))
-		answer = __sim_resp_write(qp, &msg);
-	spin_unlock(&qp->resp_lock);
-	rcu_read_unlock();
-	return answer;
+	if (!__sim_resp_ready(qp))
+		return SIM_NO_ANSWER;
+	return __sim_resp_write(qp, &msg);
 }

@@ -486,7 +486,7 @@ struct sim_path {
  * @req: execution of the send queue
  * @peer: queue pair that messages go to, with a reference; NULL: not known
  * @peer_gen: sim_topology at the time @peer was found
- * @resp_lock: protects @rq.cons, @epsn, @heard
+ * @resp_lock: protects @rq.cons, @epsn, @heard, @wire.rx
  * @epsn: number of the message expected next
  * @heard: a message came
  * @sq_lock: protects @sq.prod
@@ -742,15 +742,16 @@ void sim_req_answer(struct sim_qp *qp, u32 psn, enum sim_answer answer);
 void sim_msg_read(const struct sim_msg *msg, u32 off, void *to, u32 len);
 
 /* responder.c */
+bool __sim_resp_ready(struct sim_qp *qp);
 enum sim_answer sim_resp_message(struct sim_qp *qp, const struct sim_path *from,
 				 const struct sim_msg *msg);
 void sim_resp_flush(struct sim_qp *qp);
-enum sim_answer sim_qp_recv(struct sim_qp *qp, u32 src_qpn, const void *data,
-			    u32 len, bool solicited);
-enum sim_answer sim_qp_write_check(struct sim_qp *qp, u32 src_qpn, u64 raddr,
-				   u32 rkey, u32 dma_len);
-enum sim_answer sim_qp_write(struct sim_qp *qp, u64 raddr, u32 rkey,
-			     const void *data, u32 len);
+enum sim_answer __sim_qp_recv(struct sim_qp *qp, u32 src_qpn, const void *data,
+			      u32 len, bool solicited);
+enum sim_answer __sim_qp_write_check(struct sim_qp *qp, u32 src_qpn, u64 raddr,
+				     u32 rkey, u32 dma_len);
+enum sim_answer __sim_qp_write(struct sim_qp *qp, u64 raddr, u32 rkey,
+			       const void *data, u32 len);
 
 /* debugfs.c */
 void sim_debugfs_init(void);

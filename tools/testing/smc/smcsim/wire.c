@@ -13,8 +13,9 @@
  * it is believed. Frames that fit no queue pair, by number, GID and the peer's
  * number, are dropped without an answer, as adapters do.
  *
- * Locks: tx.lock within the queue pair's req_lock, rx.lock within resp_lock;
- * neither is held when the queue pair's owner is called.
+ * Locks: tx.lock is taken within the queue pair's req_lock, and not held when
+ * its owner is called. A frame is taken under resp_lock from the first look at
+ * it to the last, so none from before a reset gets into what comes after.
  */
 #include <linux/etherdevice.h>
 #include <linux/jiffies.h>
@@ -321,27 +322,42 @@ out:
 
 /* What to do with a frame, by its place in the series. */
 enum sim_rx_verdict {
+	SIM_RX_STRAY,		/* nothing, it is not from our peer */
 	SIM_RX_DROP,		/* nothing */
 	SIM_RX_ANSWER,		/* say how far we are */
 	SIM_RX_PIECE,		/* more is to come */
 	SIM_RX_LAST,		/* now the message is complete */
 };
 
-/* Look @frame over; for a piece, rx is left busy until __sim_rx_finish(). */
-static enum sim_rx_verdict __sim_rx_begin(struct sim_wire_rx *rx,
+static bool __sim_rx_ours(const struct sim_qp *qp,
+			  const struct sim_frame *frame)
+{
+	u32 peer_qpn = qp->attr.dest_qp_num;
+
+	lockdep_assert_held(&qp->resp_lock);
+	return peer_qpn && be32_to_cpu(frame->src_qpn) == peer_qpn &&
+	       !memcmp(frame->sgid, &qp->path.dgid, sizeof(frame->sgid)) &&
+	       !memcmp(frame->dgid, &qp->path.sgid, sizeof(frame->dgid));
+}
+
+/* Look @frame over, and find room for a piece. */
+static enum sim_rx_verdict __sim_rx_begin(struct sim_wire_qp *wqp,
 					  const struct sim_frame *frame)
 {
+	struct sim_wire_rx *rx = &wqp->rx;
 	u32 offset = be32_to_cpu(frame->offset);
 	u32 total = be32_to_cpu(frame->total);
 	u32 psn = be32_to_cpu(frame->psn);
 	u32 len = be32_to_cpu(frame->len);
 	bool send;
 
-	lockdep_assert_held(&rx->lock);
+	lockdep_assert_held(&wqp->qp->resp_lock);
+	if (!__sim_rx_ours(wqp->qp, frame))
+		return SIM_RX_STRAY;
 	/* In error state, too, who missed the answer can have it again. */
 	if (rx->answered && psn == ((rx->psn - 1) & SIM_PSN_MASK))
 		return SIM_RX_ANSWER;
-	if (!rx->ready || rx->busy || psn != rx->psn)
+	if (!__sim_resp_ready(wqp->qp) || psn != rx->psn)
 		return SIM_RX_DROP;
 	if (offset != rx->off || (offset && total != rx->len))
 		return SIM_RX_ANSWER;
@@ -359,17 +375,17 @@ static enum sim_rx_verdict __sim_rx_begin(struct sim_wire_rx *rx,
 	send = frame->op == SIM_FRAME_SEND;
 	if (offset && send == !rx->buf)
 		return SIM_RX_DROP;
-	rx->busy = true;
 	return offset + len == total ? SIM_RX_LAST : SIM_RX_PIECE;
 }
 
 /* @answer is to the piece that __sim_rx_begin() let in. */
-static void __sim_rx_finish(struct sim_wire_rx *rx,
+static void __sim_rx_finish(struct sim_wire_qp *wqp,
 			    const struct sim_frame *frame,
 			    enum sim_answer answer)
 {
-	lockdep_assert_held(&rx->lock);
-	rx->busy = false;
+	struct sim_wire_rx *rx = &wqp->rx;
+
+	lockdep_assert_held(&wqp->qp->resp_lock);
 	if (answer == SIM_IN_FLIGHT) {
 		rx->off += be32_to_cpu(frame->len);
 		return;
@@ -385,9 +401,9 @@ static void __sim_rx_finish(struct sim_wire_rx *rx,
 }
 
 /* Hand a piece to the queue pair. SIM_IN_FLIGHT: all is well so far. */
-static enum sim_answer sim_rx_deliver(struct sim_wire_qp *wqp,
-				      const struct sim_frame *frame,
-				      u8 *payload, bool last)
+static enum sim_answer __sim_rx_deliver(struct sim_wire_qp *wqp,
+					const struct sim_frame *frame,
+					u8 *payload, bool last)
 {
 	u32 offset = be32_to_cpu(frame->offset);
 	u32 total = be32_to_cpu(frame->total);
@@ -399,17 +415,18 @@ static enum sim_answer sim_rx_deliver(struct sim_wire_qp *wqp,
 	u8 *buf = wqp->rx.buf;
 	enum sim_answer answer;
 
+	lockdep_assert_held(&wqp->qp->resp_lock);
 	if (frame->op == SIM_FRAME_SEND) {
 		if (buf)
 			memcpy(buf + offset, payload, len);
 		if (!last)
 			return SIM_IN_FLIGHT;
-		return sim_qp_recv(wqp->qp, src_qpn, buf ?: payload, total,
-				   frame->flags & SIM_FRAME_SOLICITED);
+		return __sim_qp_recv(wqp->qp, src_qpn, buf ?: payload, total,
+				     frame->flags & SIM_FRAME_SOLICITED);
 	}
 	if (!offset) {
-		answer = sim_qp_write_check(wqp->qp, src_qpn, raddr, rkey,
-					    dma_len);
+		answer = __sim_qp_write_check(wqp->qp, src_qpn, raddr, rkey,
+					      dma_len);
 		if (answer == SIM_ACK && dma_len != total)
 			answer = SIM_NAK_REQUEST;
 		if (answer != SIM_ACK)
@@ -417,7 +434,7 @@ static enum sim_answer sim_rx_deliver(struct sim_wire_qp *wqp,
 	}
 	if (!len)
 		return SIM_ACK;
-	answer = sim_qp_write(wqp->qp, raddr + offset, rkey, payload, len);
+	answer = __sim_qp_write(wqp->qp, raddr + offset, rkey, payload, len);
 	if (answer == SIM_ACK && !last)
 		answer = SIM_IN_FLIGHT;
 	return answer;
@@ -445,14 +462,6 @@ static void sim_wire_answer(struct sim_wire *wire, const u8 *dmac,
 	sim_frame_xmit(wire, skb);
 }
 
-static bool sim_rx_ours(const struct sim_wire_rx *rx,
-			const struct sim_frame *frame)
-{
-	return rx->peer_qpn && be32_to_cpu(frame->src_qpn) == rx->peer_qpn &&
-	       !memcmp(frame->sgid, rx->dgid, sizeof(frame->sgid)) &&
-	       !memcmp(frame->dgid, rx->sgid, sizeof(frame->dgid));
-}
-
 static void sim_wire_rx_piece(struct sim_wire *wire, struct sim_wire_qp *wqp,
 			      const struct sim_frame *frame, u8 *payload,
 			      const u8 *smac)
@@ -461,32 +470,30 @@ static void sim_wire_rx_piece(struct sim_wire *wire, struct sim_wire_qp *wqp,
 	enum sim_answer answer = SIM_IN_FLIGHT;
 	struct sim_wire_rx *rx = &wqp->rx;
 	enum sim_rx_verdict verdict;
+	struct sim_qp *qp = wqp->qp;
 	u32 offset;
 
-	spin_lock_bh(&rx->lock);
-	if (!sim_rx_ours(rx, frame)) {
-		spin_unlock_bh(&rx->lock);
-		sim_wire_count(wire, SIM_WIRE_RX_STRAY);
-		return;
-	}
-	verdict = __sim_rx_begin(rx, frame);
+	rcu_read_lock();
+	spin_lock_bh(&qp->resp_lock);
+	verdict = __sim_rx_begin(wqp, frame);
 	if (verdict == SIM_RX_PIECE || verdict == SIM_RX_LAST) {
-		spin_unlock_bh(&rx->lock);
-		answer = sim_rx_deliver(wqp, frame, payload,
-					verdict == SIM_RX_LAST);
-		spin_lock_bh(&rx->lock);
-		__sim_rx_finish(rx, frame, answer);
+		answer = __sim_rx_deliver(wqp, frame, payload,
+					  verdict == SIM_RX_LAST);
+		__sim_rx_finish(wqp, frame, answer);
 		/* What ends a message is told even when nobody asked. */
 		ask |= answer != SIM_IN_FLIGHT;
+	} else if (verdict == SIM_RX_STRAY) {
+		sim_wire_count(wire, SIM_WIRE_RX_STRAY);
 	} else {
 		sim_wire_count(wire, SIM_WIRE_RX_ORDER);
 		if (be32_to_cpu(frame->psn) != rx->psn)
 			answer = rx->last;
 	}
 	offset = rx->off;
-	spin_unlock_bh(&rx->lock);
+	spin_unlock_bh(&qp->resp_lock);
+	rcu_read_unlock();
 
-	if (ask && verdict != SIM_RX_DROP && answer != SIM_NO_ANSWER)
+	if (ask && verdict >= SIM_RX_ANSWER && answer != SIM_NO_ANSWER)
 		sim_wire_answer(wire, smac, frame, answer, offset);
 }
 
@@ -571,7 +578,6 @@ void sim_wire_qp_init(struct sim_wire_qp *wqp, struct sim_qp *qp)
 {
 	wqp->qp = qp;
 	spin_lock_init(&wqp->tx.lock);
-	spin_lock_init(&wqp->rx.lock);
 	timer_setup(&wqp->tx.timer, sim_wire_timeout, 0);
 }
 
@@ -585,22 +591,14 @@ void sim_wire_qp_init(struct sim_wire_qp *wqp, struct sim_qp *qp)
  */
 void sim_wire_qp_ready(struct sim_wire_qp *wqp, u32 rq_psn)
 {
-	struct sim_wire_rx *rx = &wqp->rx;
-	struct sim_qp *qp = wqp->qp;
-
-	spin_lock_bh(&rx->lock);
-	rx->psn = rq_psn & SIM_PSN_MASK;
-	rx->answered = false;
-	rx->off = 0;
-	rx->peer_qpn = qp->attr.dest_qp_num;
-	memcpy(rx->sgid, qp->path.sgid.raw, sizeof(rx->sgid));
-	memcpy(rx->dgid, qp->path.dgid.raw, sizeof(rx->dgid));
-	rx->ready = true;
-	spin_unlock_bh(&rx->lock);
+	lockdep_assert_held(&wqp->qp->resp_lock);
+	wqp->rx.psn = rq_psn & SIM_PSN_MASK;
+	wqp->rx.answered = false;
+	wqp->rx.off = 0;
 }
 
 /**
- * sim_wire_qp_reset() - neither send nor receive any more
+ * sim_wire_qp_reset() - send no more
  * @wqp: part of a queue pair in reset or error state
  *
  * The message under way is forgotten. An answer that arrived before may still
@@ -615,10 +613,6 @@ void sim_wire_qp_reset(struct sim_wire_qp *wqp)
 	wqp->tx.numbered = false;
 	timer_delete(&wqp->tx.timer);
 	spin_unlock_bh(&wqp->tx.lock);
-
-	spin_lock_bh(&wqp->rx.lock);
-	wqp->rx.ready = false;
-	spin_unlock_bh(&wqp->rx.lock);
 }
 
 /**

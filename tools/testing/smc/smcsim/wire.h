@@ -68,35 +68,21 @@ struct sim_wire_tx {
 };
 
 /**
- * struct sim_wire_rx - a queue pair's receiving half
- * @lock: protects the rest; taken within the queue pair's resp_lock, and not
- *	held while a message is delivered. BH-safe
- * @ready: messages are taken
- * @busy: a frame is being delivered
+ * struct sim_wire_rx - a queue pair's receiving half, under its resp_lock
  * @answered: there was a message before this one
  * @psn: number of the message expected next
  * @off: bytes of it that have arrived
  * @len: length of it, if @off is not zero
  * @buf: what arrived of a SEND
  * @last: &enum sim_answer to the message before, for when that comes again
- * @sgid: our GID
- * @dgid: GID of the peer
- * @peer_qpn: queue pair of the peer
  */
 struct sim_wire_rx {
-	/* Protects the rest. BH-safe, within the queue pair's resp_lock. */
-	spinlock_t	lock;
-	bool		ready;
-	bool		busy;
 	bool		answered;
 	u32		psn;
 	u32		off;
 	u32		len;
 	u8		*buf;
 	u8		last;
-	u8		sgid[16];
-	u8		dgid[16];
-	u32		peer_qpn;
 };
 
 /**

@@ -240,24 +240,33 @@ int side_to_rts(struct side *side, const struct pair_opts *opts, u32 sq_psn)
 }
 
 /**
- * pair_connect() - connect the two sides, and have nothing registered
- * @pair: pair without objects, whose opts have been chosen
+ * pair_join() - connect the two queue pairs
+ * @pair: pair with queue pairs in RESET
  */
-void pair_connect(struct pair *pair)
+void pair_join(struct pair *pair)
 {
 	const struct pair_opts *opts = &pair->opts;
 	struct kunit *test = pair->a.test;
 
-	side_objects(&pair->a, opts);
-	side_objects(&pair->b, opts);
-	side_find_gid(&pair->a);
-	side_find_gid(&pair->b);
 	KUNIT_ASSERT_EQ(test, side_init_state(&pair->a, opts->qp_access), 0);
 	KUNIT_ASSERT_EQ(test, side_init_state(&pair->b, opts->qp_access), 0);
 	KUNIT_ASSERT_EQ(test, side_to_rtr(&pair->a, &pair->b, opts), 0);
 	KUNIT_ASSERT_EQ(test, side_to_rtr(&pair->b, &pair->a, opts), 0);
 	KUNIT_ASSERT_EQ(test, side_to_rts(&pair->a, opts, opts->sq_psn), 0);
 	KUNIT_ASSERT_EQ(test, side_to_rts(&pair->b, opts, opts->rq_psn), 0);
+}
+
+/**
+ * pair_connect() - connect the two sides, and have nothing registered
+ * @pair: pair without objects, whose opts have been chosen
+ */
+void pair_connect(struct pair *pair)
+{
+	side_objects(&pair->a, &pair->opts);
+	side_objects(&pair->b, &pair->opts);
+	side_find_gid(&pair->a);
+	side_find_gid(&pair->b);
+	pair_join(pair);
 }
 
 /**

@@ -83,6 +83,7 @@ int side_init_state(struct side *side, int access);
 int side_to_rtr(struct side *side, const struct side *peer,
 		const struct pair_opts *opts);
 int side_to_rts(struct side *side, const struct pair_opts *opts, u32 sq_psn);
+void pair_join(struct pair *pair);
 void pair_connect(struct pair *pair);
 void pair_register(struct pair *pair);
 int side_register(struct side *side, int access);

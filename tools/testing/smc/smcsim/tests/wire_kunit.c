@@ -245,6 +245,46 @@ static void end_in_the_middle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, side_status(a), IB_WC_WR_FLUSH_ERR);
 }
 
+/* Nobody receives: the message is on the wire, over and over. */
+static bool stopped_in_the_middle(struct pair *pair)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_RESET };
+	struct sim_wire_rx *rx = &to_sim_qp(pair->b.qp)->wire.rx;
+
+	return send(&pair->a, 16384) == 0 &&
+	       wait_until(READ_ONCE(rx->off) > 0) &&
+	       ib_modify_qp(pair->a.qp, &attr, IB_QP_STATE) == 0 &&
+	       ib_modify_qp(pair->b.qp, &attr, IB_QP_STATE) == 0 &&
+	       READ_ONCE(rx->off) > 0;
+}
+
+static void half_a_message_is_forgotten(struct kunit *test)
+{
+	struct pair *pair = test->priv;
+	struct side *a = &pair->a, *b = &pair->b;
+	struct ib_wc wc;
+	int tries = 20;
+
+	pair->opts.mtu = IB_MTU_256;
+	connected(test);
+	memset(a->mem, 0xa5, 16384);
+	while (!stopped_in_the_middle(pair)) {
+		KUNIT_ASSERT_GT(test, --tries, 0);
+		pair_join(pair);
+	}
+	pair->opts.sq_psn = 100;
+	pair->opts.rq_psn = 100;
+	pair_join(pair);
+	memset(a->mem, 0x5a, 1000);
+	KUNIT_ASSERT_EQ(test, side_recv(b, 0, 16384, 0), 0);
+	KUNIT_ASSERT_EQ(test, send(a, 1000), 0);
+	KUNIT_ASSERT_TRUE(test, side_poll(b, &wc));
+	KUNIT_EXPECT_EQ(test, wc.status, IB_WC_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wc.byte_len, 1000);
+	KUNIT_EXPECT_EQ(test, memcmp(b->mem, a->mem, 1000), 0);
+	KUNIT_EXPECT_EQ(test, side_status(a), IB_WC_SUCCESS);
+}
+
 static struct kunit_case wire_cases[] = {
 	KUNIT_CASE(message_crosses_the_wire),
 	KUNIT_CASE(long_write_is_placed),
@@ -259,6 +299,7 @@ static struct kunit_case wire_cases[] = {
 	KUNIT_CASE(nobody_answers),
 	KUNIT_CASE(numbers_must_follow),
 	KUNIT_CASE(end_in_the_middle),
+	KUNIT_CASE(half_a_message_is_forgotten),
 	{ }
 };
 
