@@ -40,6 +40,7 @@ static const char *const sim_counter_names[SIM_C_COUNT] = {
 	[SIM_C_RNR] = "rnr",
 	[SIM_C_RETRIES] = "retries",
 	[SIM_C_NO_PEER] = "no_peer",
+	[SIM_C_NO_SGID] = "no_sgid",
 	[SIM_C_DUPLICATES] = "duplicates",
 	[SIM_C_VIOL_LKEY] = "viol_lkey",
 	[SIM_C_VIOL_RKEY] = "viol_rkey",

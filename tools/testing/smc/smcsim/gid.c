@@ -68,7 +68,9 @@ int sim_gid_del(const struct ib_gid_attr *attr, void **context)
 	return 0;
 }
 
-static bool sim_port_has_gid(struct sim_port *port, const struct sim_path *path)
+/* Has the port this GID, of the kind and in the VLAN of the path? */
+static bool sim_port_has_gid(struct sim_port *port, const struct sim_path *path,
+			     const union ib_gid *want)
 {
 	const struct sim_gid *gid;
 	bool found = false;
@@ -79,11 +81,36 @@ static bool sim_port_has_gid(struct sim_port *port, const struct sim_path *path)
 		gid = &port->gids[i];
 		found = gid->valid && gid->type == path->gid_type &&
 			gid->vlan_id == path->vlan_id &&
-			!memcmp(&gid->gid, &path->dgid, sizeof(gid->gid));
+			!memcmp(&gid->gid, want, sizeof(*want));
 	}
-	found = found && ether_addr_equal(port->mac, path->dmac);
 	spin_unlock_bh(&port->gid_lock);
 	return found;
+}
+
+static bool sim_port_is_dest(struct sim_port *port, const struct sim_path *path)
+{
+	bool same;
+
+	spin_lock_bh(&port->gid_lock);
+	same = ether_addr_equal(port->mac, path->dmac);
+	spin_unlock_bh(&port->gid_lock);
+	return same && sim_port_has_gid(port, path, &path->dgid);
+}
+
+/**
+ * sim_gid_is_source() - can messages leave by a path?
+ * @port: port that sends
+ * @path: addresses
+ *
+ * A GID that has been taken away is not sent from any more. One that has come
+ * back is the same, at whatever place.
+ *
+ * Context: BH. Takes gid_lock of the port.
+ * Return: true if the port has the path's source GID.
+ */
+bool sim_gid_is_source(struct sim_port *port, const struct sim_path *path)
+{
+	return sim_port_has_gid(port, path, &path->sgid);
 }
 
 static struct sim_qp *sim_port_find_qp(struct sim_port *port, u32 qpn)
@@ -105,12 +132,12 @@ static struct sim_qp *sim_port_find_qp(struct sim_port *port, u32 qpn)
  * @qpn: number of the queue pair there
  *
  * The port must be up, in the same network, in the same VLAN, and have both
- * the MAC and a GID of the right kind.
+ * the MAC and a GID of the right kind, and the sender its own GID.
  *
  * Context: BH, under RCU. Takes gid_lock of ports.
  * Return: the queue pair with a reference, or NULL.
  */
-struct sim_qp *sim_gid_find_qp(const struct sim_port *from,
+struct sim_qp *sim_gid_find_qp(struct sim_port *from,
 			       const struct sim_path *path, u32 qpn)
 {
 	const void *segment = READ_ONCE(from->segment);
@@ -119,14 +146,14 @@ struct sim_qp *sim_gid_find_qp(const struct sim_port *from,
 	struct sim_qp *qp;
 	unsigned int i;
 
-	if (!sim_port_active(from))
+	if (!sim_port_active(from) || !sim_gid_is_source(from, path))
 		return NULL;
 	list_for_each_entry_rcu(sim, &sim_list, node) {
 		for (i = 0; i < sim->num_ports; i++) {
 			port = &sim->port[i];
 			if (READ_ONCE(port->segment) != segment ||
 			    !sim_port_active(port) ||
-			    !sim_port_has_gid(port, path))
+			    !sim_port_is_dest(port, path))
 				continue;
 			qp = sim_port_find_qp(port, qpn);
 			if (qp)

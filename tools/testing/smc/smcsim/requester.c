@@ -313,6 +313,9 @@ static void __sim_req_deliver(struct sim_qp *qp, const struct sim_swqe *wqe)
 		answer = sim_resp_message(peer, &qp->path, &req->msg);
 		if (unlikely(req->dup) && answer == SIM_ACK)
 			sim_resp_message(peer, &qp->path, &req->msg);
+	} else if (!sim_gid_is_source(qp->port, &qp->path)) {
+		sim_count(qp->sim, SIM_C_NO_SGID);
+		answer = SIM_NO_ANSWER;
 	} else if (READ_ONCE(qp->sim->wire_on) && sim_port_active(qp->port)) {
 		answer = sim_wire_send(qp, &req->msg);
 	} else {

@@ -691,7 +691,8 @@ int sim_gid_del(const struct ib_gid_attr *attr, void **context);
 u32 sim_gid_core_caps(unsigned long types);
 void __sim_gid_rescan(struct sim_dev *sim, struct sim_port *port);
 void __sim_gid_types_set(struct sim_dev *sim, unsigned long types);
-struct sim_qp *sim_gid_find_qp(const struct sim_port *from,
+bool sim_gid_is_source(struct sim_port *port, const struct sim_path *path);
+struct sim_qp *sim_gid_find_qp(struct sim_port *from,
 			       const struct sim_path *path, u32 qpn);
 
 /* mr.c */

@@ -4,6 +4,7 @@
  * would have it fail, and is counted.
  */
 #include <linux/delay.h>
+#include <rdma/ib_cache.h>
 
 #include "fixture.h"
 
@@ -355,6 +356,31 @@ static void nobody_there(struct kunit *test)
 			pair->opts.retry_cnt + 1);
 }
 
+/* A queue pair does not send from a GID that its port has no more. */
+static void source_gid_is_gone(struct kunit *test)
+{
+	struct pair *pair = connected(test);
+	struct side *a = &pair->a;
+	const struct ib_device_ops *ops = &a->ibdev->ops;
+	u64 none = side_count(a, SIM_C_NO_SGID);
+	const struct ib_gid_attr *attr;
+	enum ib_wc_status status;
+	int err;
+
+	attr = rdma_get_gid_attr(a->ibdev, 1, a->gid_index);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(attr));
+	err = side_recv(&pair->b, 0, 64, 0) ?: ops->del_gid(attr, NULL) ?:
+	      side_post(a, IB_WR_SEND, MSG_BYTES, IB_SEND_SIGNALED, 0);
+	status = err ? IB_WC_SUCCESS : side_status(a);
+	KUNIT_EXPECT_EQ(test, ops->add_gid(attr, NULL), 0);
+	rdma_put_gid_attr(attr);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_EQ(test, status, IB_WC_RETRY_EXC_ERR);
+	KUNIT_EXPECT_EQ(test, side_count(a, SIM_C_NO_SGID) - none,
+			pair->opts.retry_cnt + 1);
+	KUNIT_EXPECT_EQ(test, side_state(&pair->b), IB_QPS_RTS);
+}
+
 /* A queue pair takes messages only from the one it is connected to. */
 static void stranger_is_not_heard(struct kunit *test)
 {
@@ -589,6 +615,7 @@ static struct kunit_case verbs_cases[] = {
 	KUNIT_CASE(numbers_must_follow),
 	KUNIT_CASE(number_of_before_is_a_duplicate),
 	KUNIT_CASE(nobody_there),
+	KUNIT_CASE(source_gid_is_gone),
 	KUNIT_CASE(stranger_is_not_heard),
 	KUNIT_CASE(states_forbid_posting),
 	KUNIT_CASE(states_follow_their_order),
