@@ -187,6 +187,12 @@ enum ib_wc_status sim_mr_register(struct sim_dev *sim,
 	enum ib_wc_status status = IB_WC_MW_BIND_ERR;
 	struct sim_mr *mr = wqe->reg.mr;
 
+	/* What a peer may change is not to be kept from its owner. */
+	if (wqe->reg.access & IB_ACCESS_REMOTE_WRITE &&
+	    !(wqe->reg.access & IB_ACCESS_LOCAL_WRITE)) {
+		sim_count(sim, SIM_C_VIOL_ACCESS);
+		return status;
+	}
 	spin_lock(&mr->lock);
 	if (mr->state == SIM_MR_FREE && !mr->dma && mr->num_pages &&
 	    wqe->reg.key >> SIM_KEY_BITS == mr->key >> SIM_KEY_BITS) {

@@ -256,6 +256,18 @@ static void region_is_registered_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, side_state(b), IB_QPS_ERR);
 }
 
+static void remote_write_needs_local_write(struct kunit *test)
+{
+	struct pair *pair = connected(test);
+	struct side *b = &pair->b;
+	u64 viol = side_count(b, SIM_C_VIOL_ACCESS);
+
+	KUNIT_EXPECT_EQ(test, side_register(b, IB_ACCESS_REMOTE_WRITE),
+			IB_WC_MW_BIND_ERR);
+	KUNIT_EXPECT_EQ(test, side_count(b, SIM_C_VIOL_ACCESS) - viol, 1);
+	KUNIT_EXPECT_EQ(test, side_state(b), IB_QPS_ERR);
+}
+
 static void receive_too_short(struct kunit *test)
 {
 	struct pair *pair = connected(test);
@@ -609,6 +621,7 @@ static struct kunit_case verbs_cases[] = {
 	KUNIT_CASE(write_of_nothing_needs_no_key),
 	KUNIT_CASE(key_ends_with_local_inv),
 	KUNIT_CASE(region_is_registered_once),
+	KUNIT_CASE(remote_write_needs_local_write),
 	KUNIT_CASE(receive_too_short),
 	KUNIT_CASE(no_receive_is_retried),
 	KUNIT_CASE(no_receive_fails_in_the_end),
