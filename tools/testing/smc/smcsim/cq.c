@@ -63,10 +63,14 @@ static int sim_create_cq(struct ib_cq *ibcq, const struct ib_cq_init_attr *attr,
 	if (sim_fault_hit(sim, SIM_FAULT_CREATE_CQ, &err))
 		return (int)err;
 
+	if (!sim_object_take(sim, SIM_CQS))
+		return -ENOMEM;
 	cq->size = roundup_pow_of_two(attr->cqe);
 	cq->ring = kvcalloc(cq->size, sizeof(*cq->ring), GFP_KERNEL);
-	if (!cq->ring)
+	if (!cq->ring) {
+		sim_object_give(sim, SIM_CQS);
 		return -ENOMEM;
+	}
 	spin_lock_init(&cq->lock);
 	hrtimer_init(&cq->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	cq->timer.function = sim_cq_timeout;
@@ -83,6 +87,7 @@ static int sim_destroy_cq(struct ib_cq *ibcq, struct ib_udata *udata)
 
 	hrtimer_cancel(&cq->timer);
 	kvfree(cq->ring);
+	sim_object_give(sim, SIM_CQS);
 	return 0;
 }
 

@@ -56,6 +56,7 @@ static const char *const sim_counter_names[SIM_C_COUNT] = {
 	[SIM_C_VIOL_CQ_OVERRUN] = "viol_cq_overrun",
 	[SIM_C_VIOL_STRANGER] = "viol_stranger",
 	[SIM_C_VIOL_MTU] = "viol_mtu",
+	[SIM_C_VIOL_LIMIT] = "viol_limit",
 };
 
 static int sim_counters_show(struct seq_file *seq, void *unused)

@@ -23,6 +23,42 @@
 /* So that numbers of one device mean nothing, or a wrong thing, to another. */
 static atomic_t sim_dev_counter;
 
+static const int sim_object_max[SIM_OBJECTS] = {
+	[SIM_PDS] = SIM_MAX_PD,
+	[SIM_CQS] = SIM_MAX_CQ,
+	[SIM_QPS] = SIM_MAX_QP,
+	[SIM_MRS] = SIM_MAX_MR,
+};
+
+/**
+ * sim_object_take() - one more object is to be made
+ * @sim: device
+ * @which: kind of object
+ *
+ * Context: any.
+ * Return: false if the device has as many as it says it can have; that is
+ * counted.
+ */
+bool sim_object_take(struct sim_dev *sim, enum sim_object which)
+{
+	if (atomic_add_unless(&sim->objects[which], 1, sim_object_max[which]))
+		return true;
+	sim_count(sim, SIM_C_VIOL_LIMIT);
+	return false;
+}
+
+/**
+ * sim_object_give() - an object is gone, or was not made
+ * @sim: device
+ * @which: kind of object
+ *
+ * Context: any.
+ */
+void sim_object_give(struct sim_dev *sim, enum sim_object which)
+{
+	atomic_dec(&sim->objects[which]);
+}
+
 static u64 sim_node_guid(const struct net_device *ndev)
 {
 	__be64 guid;
@@ -38,7 +74,7 @@ static int sim_query_device(struct ib_device *ibdev,
 	attr->sys_image_guid = ibdev->node_guid;
 	attr->max_mr_size = SIM_MAX_MR_PAGES * PAGE_SIZE;
 	attr->page_size_cap = PAGE_MASK;
-	attr->max_qp = SIM_MAX_WR;
+	attr->max_qp = sim_object_max[SIM_QPS];
 	attr->max_qp_wr = SIM_MAX_WR;
 	attr->device_cap_flags = IB_DEVICE_MEM_MGT_EXTENSIONS |
 				 IB_DEVICE_PORT_ACTIVE_EVENT |
@@ -48,10 +84,10 @@ static int sim_query_device(struct ib_device *ibdev,
 	attr->max_send_sge = SIM_MAX_SGE;
 	attr->max_recv_sge = SIM_MAX_SGE;
 	attr->max_sge_rd = 1;
-	attr->max_cq = SIM_MAX_WR;
+	attr->max_cq = sim_object_max[SIM_CQS];
 	attr->max_cqe = SIM_MAX_CQE;
-	attr->max_mr = SIM_MAX_CQE;
-	attr->max_pd = SIM_MAX_WR;
+	attr->max_mr = sim_object_max[SIM_MRS];
+	attr->max_pd = sim_object_max[SIM_PDS];
 	attr->max_qp_rd_atom = 16;
 	attr->max_qp_init_rd_atom = 16;
 	attr->atomic_cap = IB_ATOMIC_NONE;

@@ -30,11 +30,12 @@ static int sim_alloc_pd(struct ib_pd *ibpd, struct ib_udata *udata)
 		return -EIO;
 	if (sim_fault_hit(sim, SIM_FAULT_ALLOC_PD, &err))
 		return (int)err;
-	return 0;
+	return sim_object_take(sim, SIM_PDS) ? 0 : -ENOMEM;
 }
 
 static int sim_dealloc_pd(struct ib_pd *ibpd, struct ib_udata *udata)
 {
+	sim_object_give(to_sim_dev(ibpd->device), SIM_PDS);
 	return 0;
 }
 
@@ -44,11 +45,15 @@ static int sim_mr_insert(struct sim_dev *sim, struct sim_mr *mr)
 	u32 index;
 	int err;
 
+	if (!sim_object_take(sim, SIM_MRS))
+		return -ENOMEM;
 	spin_lock_init(&mr->lock);
 	err = xa_alloc_cyclic_bh(&sim->mrs, &index, NULL, SIM_MR_INDEX,
 				 &sim->next_mr, GFP_KERNEL);
-	if (err < 0)
+	if (err < 0) {
+		sim_object_give(sim, SIM_MRS);
 		return err;
+	}
 	mr->key = index << SIM_KEY_BITS;
 	mr->ibmr.lkey = mr->key;
 	mr->ibmr.rkey = mr->key;
@@ -137,6 +142,7 @@ static int sim_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata)
 	spin_unlock_bh(&mr->lock);
 	kvfree(mr->pages);
 	kfree_rcu(mr, rcu);
+	sim_object_give(sim, SIM_MRS);
 	return 0;
 }
 

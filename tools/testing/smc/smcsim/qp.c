@@ -182,9 +182,11 @@ static int sim_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *init,
 	if (sim_fault_hit(sim, SIM_FAULT_CREATE_QP, &fault))
 		return (int)fault;
 
+	if (!sim_object_take(sim, SIM_QPS))
+		return err;
 	qp = kzalloc(sizeof(*qp), GFP_KERNEL);
 	if (!qp)
-		return err;
+		goto err_give;
 	err = sim_qp_alloc_queues(qp, &init->cap);
 	if (err)
 		goto err_free_qp;
@@ -220,6 +222,8 @@ err_free_queues:
 	kvfree(qp->rq.mem);
 err_free_qp:
 	kfree(qp);
+err_give:
+	sim_object_give(sim, SIM_QPS);
 	return err;
 }
 
@@ -268,6 +272,7 @@ static int sim_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata)
 	kvfree(qp->sq.mem);
 	kvfree(qp->rq.mem);
 	sim_qp_put(qp);
+	sim_object_give(sim, SIM_QPS);
 	return 0;
 }
 

@@ -77,6 +77,10 @@
 #define SIM_MAX_INLINE		256
 #define SIM_MAX_WR		16384
 #define SIM_MAX_CQE		65536
+#define SIM_MAX_PD		16384
+#define SIM_MAX_CQ		16384
+#define SIM_MAX_QP		16384
+#define SIM_MAX_MR		65536
 #define SIM_MAX_MR_PAGES	SZ_128K
 #define SIM_MAX_MSG		SZ_1G
 #define SIM_PSN_MASK		0xffffff
@@ -95,6 +99,15 @@
 
 struct dentry;
 struct sim_source;
+
+/* What an adapter has so many of, and no more. */
+enum sim_object {
+	SIM_PDS,
+	SIM_CQS,
+	SIM_QPS,
+	SIM_MRS,
+	SIM_OBJECTS
+};
 
 /* What the responder has to say about a message. */
 enum sim_answer {
@@ -195,6 +208,7 @@ struct sim_port {
  * @settings: one change of settings at a time; taken before rtnl
  * @wire_on: peers outside this kernel are reached by frames
  * @fatal: sim_fatal() was called: nothing works any more
+ * @objects: how many there are per &enum sim_object
  * @qps: queue pairs by number; looked up under RCU
  * @mrs: memory regions by the upper 24 bits of their keys; the same
  * @next_qpn: for cyclic allocation, under xa_lock of @qps
@@ -221,6 +235,7 @@ struct sim_dev {
 	struct mutex settings;		/* before rtnl */
 	bool wire_on;
 	bool fatal;
+	atomic_t objects[SIM_OBJECTS];
 
 	struct xarray qps;
 	struct xarray mrs;
@@ -669,6 +684,8 @@ extern struct workqueue_struct *sim_bh_wq;
 extern struct workqueue_struct *sim_event_wq;
 
 /* device.c */
+bool sim_object_take(struct sim_dev *sim, enum sim_object which);
+void sim_object_give(struct sim_dev *sim, enum sim_object which);
 void sim_port_set(struct sim_dev *sim, u32 port, bool up);
 void sim_gid_change(struct sim_dev *sim, u32 port);
 void sim_fatal(struct sim_dev *sim);

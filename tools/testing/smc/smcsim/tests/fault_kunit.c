@@ -24,61 +24,12 @@ static int send_one(struct pair *pair)
 	       side_post(&pair->a, IB_WR_SEND, MSG_BYTES, IB_SEND_SIGNALED, 0);
 }
 
-/* Calls that fail: each returns what its call does, 0 when it works. */
-static int call_alloc_pd(struct side *side)
-{
-	struct ib_pd *pd = ib_alloc_pd(side->ibdev, 0);
-
-	if (IS_ERR(pd))
-		return PTR_ERR(pd);
-	ib_dealloc_pd(pd);
-	return 0;
-}
-
-static int call_create_cq(struct side *side)
-{
-	struct ib_cq_init_attr attr = { .cqe = 4 };
-	struct ib_cq *cq;
-
-	cq = ib_create_cq(side->ibdev, NULL, NULL, NULL, &attr);
-	if (IS_ERR(cq))
-		return PTR_ERR(cq);
-	ib_destroy_cq(cq);
-	return 0;
-}
-
-static int call_create_qp(struct side *side)
-{
-	struct ib_qp_init_attr attr = {
-		.send_cq = side->cq,
-		.recv_cq = side->cq,
-		.cap.max_send_wr = 1,
-		.cap.max_recv_wr = 1,
-		.cap.max_send_sge = 1,
-		.cap.max_recv_sge = 1,
-		.qp_type = IB_QPT_RC,
-	};
-	struct ib_qp *qp = ib_create_qp(side->pd, &attr);
-
-	if (IS_ERR(qp))
-		return PTR_ERR(qp);
-	return ib_destroy_qp(qp);
-}
-
+/* More calls that fail: 0 when it works. */
 static int call_modify_qp(struct side *side)
 {
 	struct ib_qp_attr attr = { .min_rnr_timer = 2 };
 
 	return ib_modify_qp(side->qp, &attr, IB_QP_MIN_RNR_TIMER);
-}
-
-static int call_alloc_mr(struct side *side)
-{
-	struct ib_mr *mr = ib_alloc_mr(side->pd, IB_MR_TYPE_MEM_REG, 1);
-
-	if (IS_ERR(mr))
-		return PTR_ERR(mr);
-	return ib_dereg_mr(mr);
 }
 
 static int call_map_mr(struct side *side)
@@ -108,11 +59,11 @@ static const struct call_row {
 	enum sim_fault which;
 	int (*call)(struct side *side);
 } call_rows[] = {
-	{ "alloc_pd", SIM_FAULT_ALLOC_PD, call_alloc_pd },
-	{ "create_cq", SIM_FAULT_CREATE_CQ, call_create_cq },
-	{ "create_qp", SIM_FAULT_CREATE_QP, call_create_qp },
+	{ "alloc_pd", SIM_FAULT_ALLOC_PD, try_alloc_pd },
+	{ "create_cq", SIM_FAULT_CREATE_CQ, try_create_cq },
+	{ "create_qp", SIM_FAULT_CREATE_QP, try_create_qp },
 	{ "modify_qp", SIM_FAULT_MODIFY_QP, call_modify_qp },
-	{ "alloc_mr", SIM_FAULT_ALLOC_MR, call_alloc_mr },
+	{ "alloc_mr", SIM_FAULT_ALLOC_MR, try_alloc_mr },
 	{ "map_mr", SIM_FAULT_MAP_MR, call_map_mr },
 	{ "post_send", SIM_FAULT_POST_SEND, call_post_send },
 	{ "post_recv", SIM_FAULT_POST_RECV, call_post_recv },
@@ -624,7 +575,7 @@ static void device_breaks_and_goes(struct kunit *test)
 	told = watch_saw(&watch, IB_EVENT_DEVICE_FATAL, 1);
 	watch_end(&watch);
 	state = side_state(side);
-	create = call_create_qp(side);
+	create = try_create_qp(side);
 	KUNIT_EXPECT_EQ(test, post, 0);
 	KUNIT_EXPECT_TRUE(test, told);
 	KUNIT_EXPECT_EQ(test, side_status(side), IB_WC_WR_FLUSH_ERR);

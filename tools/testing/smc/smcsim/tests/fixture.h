@@ -88,6 +88,12 @@ void pair_connect(struct pair *pair);
 void pair_register(struct pair *pair);
 int side_register(struct side *side, int access);
 
+/* calls.c */
+int try_alloc_pd(struct side *side);
+int try_create_cq(struct side *side);
+int try_create_qp(struct side *side);
+int try_alloc_mr(struct side *side);
+
 int side_post(struct side *side, enum ib_wr_opcode opcode, u32 len, int flags,
 	      u64 id);
 int side_write(struct side *side, u64 raddr, u32 rkey, u32 len);

@@ -268,6 +268,46 @@ static void remote_write_needs_local_write(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, side_state(b), IB_QPS_ERR);
 }
 
+static const struct limit_row {
+	const char *desc;
+	enum sim_object which;
+	int (*call)(struct side *side);
+	size_t max;		/* where the device says it */
+} limit_rows[] = {
+	{ "protection domains", SIM_PDS, try_alloc_pd,
+	  offsetof(struct ib_device_attr, max_pd) },
+	{ "completion queues", SIM_CQS, try_create_cq,
+	  offsetof(struct ib_device_attr, max_cq) },
+	{ "queue pairs", SIM_QPS, try_create_qp,
+	  offsetof(struct ib_device_attr, max_qp) },
+	{ "memory regions", SIM_MRS, try_alloc_mr,
+	  offsetof(struct ib_device_attr, max_mr) },
+};
+
+KUNIT_ARRAY_PARAM_DESC(limit, limit_rows, desc);
+
+/* All but one of them are made by pretending. */
+static void no_more_than_advertised(struct kunit *test)
+{
+	const struct limit_row *row = test->param_value;
+	struct side *a = &connected(test)->a;
+	u64 viol = side_count(a, SIM_C_VIOL_LIMIT);
+	atomic_t *objects = &a->sim->objects[row->which];
+	int there = atomic_read(objects);
+	int last, beyond;
+
+	atomic_set(objects, *(int *)((u8 *)&a->ibdev->attrs + row->max) - 1);
+	last = row->call(a);
+	atomic_inc(objects);
+	beyond = row->call(a);
+	atomic_set(objects, there);
+	KUNIT_EXPECT_EQ(test, last, 0);
+	KUNIT_EXPECT_EQ(test, beyond, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, side_count(a, SIM_C_VIOL_LIMIT) - viol, 1);
+	KUNIT_EXPECT_EQ(test, row->call(a), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(objects), there);
+}
+
 static void receive_too_short(struct kunit *test)
 {
 	struct pair *pair = connected(test);
@@ -622,6 +662,7 @@ static struct kunit_case verbs_cases[] = {
 	KUNIT_CASE(key_ends_with_local_inv),
 	KUNIT_CASE(region_is_registered_once),
 	KUNIT_CASE(remote_write_needs_local_write),
+	KUNIT_CASE_PARAM(no_more_than_advertised, limit_gen_params),
 	KUNIT_CASE(receive_too_short),
 	KUNIT_CASE(no_receive_is_retried),
 	KUNIT_CASE(no_receive_fails_in_the_end),
