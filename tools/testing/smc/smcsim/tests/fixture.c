@@ -87,6 +87,8 @@ static void side_cq_handler(struct ib_cq *cq, void *context)
 {
 	struct side *side = context;
 
+	WRITE_ONCE(side->cq_waiting,
+		   to_sim_cq(cq)->tail - to_sim_cq(cq)->head);
 	atomic_inc(&side->cq_calls);
 }
 

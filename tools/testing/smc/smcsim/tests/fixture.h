@@ -45,6 +45,7 @@ extern const struct pair_opts pair_defaults;
  * @gid: RoCEv1 GID of port 1
  * @gid_index: its index
  * @cq_calls: times the completion handler was called
+ * @cq_waiting: entries of the queue when it was called last
  * @events: times the queue pair's event handler was called
  */
 struct side {
@@ -59,6 +60,7 @@ struct side {
 	union ib_gid gid;
 	u32 gid_index;
 	atomic_t cq_calls;
+	u32 cq_waiting;
 	atomic_t events;
 };
 

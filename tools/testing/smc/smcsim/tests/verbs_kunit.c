@@ -546,25 +546,6 @@ static void queue_is_as_long_as_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, side_count(a, SIM_C_VIOL_QUEUE_FULL) - viol, 1);
 }
 
-static void completion_queue_overruns(struct kunit *test)
-{
-	struct pair *pair = test->priv;
-	struct side *a = &pair->a, *b = &pair->b;
-	u64 viol;
-	int i;
-
-	pair->opts.cqe = 2;
-	pair_connect(pair);
-	viol = side_count(b, SIM_C_VIOL_CQ_OVERRUN);
-	for (i = 0; i < 3; i++) {
-		KUNIT_ASSERT_EQ(test, side_recv(b, 0, 64, i), 0);
-		KUNIT_ASSERT_EQ(test, side_post(a, IB_WR_SEND, 4, 0, i), 0);
-	}
-	KUNIT_EXPECT_TRUE(test, wait_until(side_count(b, SIM_C_VIOL_CQ_OVERRUN)
-					   > viol));
-	KUNIT_EXPECT_TRUE(test, wait_until(side_state(b) == IB_QPS_ERR));
-}
-
 static void opcode_is_refused_in_a_chain(struct kunit *test)
 {
 	struct pair *pair = connected(test);
@@ -617,40 +598,6 @@ static void inline_data_is_taken_at_once(struct kunit *test)
 			-EINVAL);
 }
 
-static void unsignalled_sends_are_silent(struct kunit *test)
-{
-	struct pair *pair = connected(test);
-	struct side *a = &pair->a, *b = &pair->b;
-	struct ib_wc wc;
-	int i;
-
-	for (i = 0; i < 4; i++) {
-		KUNIT_ASSERT_EQ(test, side_recv(b, 0, 64, i), 0);
-		KUNIT_ASSERT_EQ(test, side_post(a, IB_WR_SEND, 4, i == 3 ?
-						IB_SEND_SIGNALED : 0, i), 0);
-	}
-	KUNIT_ASSERT_TRUE(test, side_poll(a, &wc));
-	KUNIT_EXPECT_EQ(test, wc.wr_id, 3);
-	KUNIT_EXPECT_EQ(test, ib_poll_cq(a->cq, 1, &wc), 0);
-}
-
-static void solicited_sends_call(struct kunit *test)
-{
-	struct pair *pair = connected(test);
-	struct side *a = &pair->a, *b = &pair->b;
-
-	KUNIT_ASSERT_EQ(test, ib_req_notify_cq(b->cq, IB_CQ_SOLICITED), 0);
-	KUNIT_ASSERT_EQ(test, side_recv(b, 0, 64, 0), 0);
-	KUNIT_ASSERT_EQ(test, side_recv(b, 0, 64, 1), 0);
-	KUNIT_ASSERT_EQ(test, side_post(a, IB_WR_SEND, 4, 0, 0), 0);
-	KUNIT_ASSERT_EQ(test, side_status(b), IB_WC_SUCCESS);
-	KUNIT_EXPECT_EQ(test, atomic_read(&b->cq_calls), 0);
-	KUNIT_ASSERT_EQ(test, side_post(a, IB_WR_SEND, 4, IB_SEND_SOLICITED, 0),
-			0);
-	KUNIT_ASSERT_EQ(test, side_status(b), IB_WC_SUCCESS);
-	KUNIT_EXPECT_TRUE(test, wait_until(atomic_read(&b->cq_calls) == 1));
-}
-
 static struct kunit_case verbs_cases[] = {
 	KUNIT_CASE(send_arrives),
 	KUNIT_CASE(write_is_placed),
@@ -676,11 +623,8 @@ static struct kunit_case verbs_cases[] = {
 	KUNIT_CASE(error_state_flushes),
 	KUNIT_CASE(local_key_is_checked),
 	KUNIT_CASE(queue_is_as_long_as_asked),
-	KUNIT_CASE(completion_queue_overruns),
 	KUNIT_CASE(opcode_is_refused_in_a_chain),
 	KUNIT_CASE(inline_data_is_taken_at_once),
-	KUNIT_CASE(unsignalled_sends_are_silent),
-	KUNIT_CASE(solicited_sends_call),
 	{ }
 };
 
