@@ -24,11 +24,18 @@
 #define HEAL_MS		10000	/* longest time for hosts to agree again */
 #define KEPT		32
 
+/* DELETE LINK of all links, behind a CDC message. */
+#define END_V1	\
+	"once type=0xfe keep inject=1 set=0:8:0x042c006000000300 set=8:8:0"
+#define END_V2	\
+	"once type=0xfe keep inject=1 set=0:8:0x24002c6000000300 set=8:8:0"
+
 /**
  * struct world - what the attacks are made on
  * @hosts:	client and server
  * @lfd:	listener
  * @port:	its port
+ * @v2:		links are of version 2
  * @victim:	connection
  * @witness:	another one of the same group
  * @kept:	more of them, which keep their buffers
@@ -40,6 +47,7 @@ struct world {
 	struct rdma_host hosts[2];
 	int lfd;
 	__u16 port;
+	bool v2;
 	struct rdma_pair victim;
 	struct rdma_pair witness;
 	struct rdma_pair kept[KEPT];
@@ -131,8 +139,7 @@ static bool end_group(struct world *w)
 
 	if (!ready(w, END_CLIENT, false))
 		return false;
-	ok = rdma_rule(&w->hosts[END_CLIENT],
-		       "once type=0xfe keep inject=1 set=0:8:0x042c006000000300 set=8:8:0") &&
+	ok = rdma_rule(&w->hosts[END_CLIENT], w->v2 ? END_V2 : END_V1) &&
 	     send(w->victim.fd[END_CLIENT], "", 1, MSG_NOSIGNAL) == 1 &&
 	     group_gone(w);
 	close_all(w);
@@ -452,7 +459,7 @@ static unsigned int run_table(struct world *w, const char *only,
 	long long since = now_ms();
 	struct rdma_table t;
 
-	rdma_cases_make(&t);
+	rdma_cases_make(&t, w->v2);
 	for (i = 0; i < t.num; i++) {
 		const struct rdma_case *a = &t.cases[i];
 
@@ -480,31 +487,31 @@ static unsigned int run_table(struct world *w, const char *only,
 /**
  * rdma_attacks() - attack the links between two hosts
  * @hosts: client and server
- * @port: free port on the server
- * @only: attacks to make, NULL for all
+ * @h: port, version, and the attacks to make
  * @messages: number of messages to flood with, about
  *
  * Return: exit code.
  */
-int rdma_attacks(const struct rdma_host *hosts, __u16 port, const char *only,
+int rdma_attacks(const struct rdma_host *hosts, const struct hostile *h,
 		 __u64 messages)
 {
 	struct world w = {
 		.hosts = { hosts[0], hosts[1] },
-		.port = port,
+		.port = h->port,
+		.v2 = h->v2,
 		.victim.fd = { -1, -1 },
 		.witness.fd = { -1, -1 },
 	};
 	unsigned int cases = 0, bad;
 
-	w.lfd = rdma_listen(&w.hosts[END_SERVER], port);
+	w.lfd = rdma_listen(&w.hosts[END_SERVER], w.port);
 	if (w.lfd < 0) {
 		perror("listen");
 		return 1;
 	}
-	bad = run_table(&w, only, &cases);
+	bad = run_table(&w, h->only, &cases);
 	close_all(&w);
-	if (messages && !rdma_floods(w.hosts, w.lfd, port, messages))
+	if (messages && !rdma_floods(w.hosts, w.lfd, w.port, w.v2, messages))
 		bad++;
 	close(w.lfd);
 	printf("rdma cases=%u bad=%u\n", cases, bad);

@@ -108,7 +108,7 @@ static void print_usage(FILE *f)
 	      "                [--conns N]\n"
 	      "       hostile odd --dev D --ip FREE --port FIRST\n"
 	      "       hostile rdma --client NETNS,DEV,ADDR --server ... --port P\n"
-	      "                [--only PATTERN] [--messages N]\n"
+	      "                [--v2] [--only PATTERN] [--messages N]\n"
 	      "       hostile neighbour --host ADDR --port P\n"
 	      "FREE: an IPv4 address of the segment (/24) that no host has\n"
 	      "gids: kinds of GID of the host under test, v2 unless told\n"
@@ -251,7 +251,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (!strcmp(argv[optind], "rdma"))
-		return rdma_attacks(rdma, h.port, h.only, messages);
+		return rdma_attacks(rdma, &h, messages);
 	set_good(&h);
 	return run(&h, argv[optind], conns);
 }

@@ -11,6 +11,8 @@
 
 #include "common.h"
 
+struct hostile;
+
 #define MSG_LEN		44	/* of LLC and CDC messages */
 #define RING		65536	/* of an RMB of default size */
 
@@ -157,14 +159,14 @@ struct rdma_table {
 };
 
 /* rdma_cases.c */
-void rdma_cases_make(struct rdma_table *t);
+void rdma_cases_make(struct rdma_table *t, bool v2);
 
 /* attack_rdma.c */
-int rdma_attacks(const struct rdma_host *hosts, __u16 port, const char *only,
+int rdma_attacks(const struct rdma_host *hosts, const struct hostile *h,
 		 __u64 messages);
 
 /* rdma_flood.c */
-bool rdma_floods(const struct rdma_host *hosts, int lfd, __u16 port,
+bool rdma_floods(const struct rdma_host *hosts, int lfd, __u16 port, bool v2,
 		 __u64 messages);
 
 #endif
