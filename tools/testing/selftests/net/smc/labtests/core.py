@@ -157,6 +157,8 @@ class Context:
         self.cleanups.append(function)
 
     def finish(self):
+        """Undoes what the test did; returns what of it has failed."""
+        problems = []
         for process in reversed(self.background):
             try:
                 if process.running:
@@ -167,7 +169,8 @@ class Context:
             try:
                 function()
             except (LabError, OSError) as err:
-                self.say("clean-up: %s" % err)
+                problems.append("clean-up: %s" % err)
+        return problems
 
     # Programs
 
