@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fallback, each case with its reason; and losses of every kind."""
+import contextlib
 import time
 
 from .core import (BIN, NO_DEVICE, OTHER_PREFIX, PEER_DECLINED, PEER_NO_SMC,
@@ -52,6 +53,29 @@ def smcr_works(t):
     server.stop()
 
 
+def smcr_again(t):
+    """The same after the client lost its device.
+
+    The server may still hold the old group: one Decline clears it.
+    """
+    port, _ = t.serve(t.h2)
+    out = t.load(t.h1, "rr", port, options="--expect smcr", check=False)
+    t.check(out.good or (out.view.get("mode") == "1" and
+                         out.reason() == SYNC_ERROR and
+                         out.number("errors") == 0), out.text())
+    t.load(t.h1, "rr", port, options="--expect smcr")
+
+
+@contextlib.contextmanager
+def no_device(host):
+    """The host's RDMA device goes, and comes back at the end."""
+    rdma_del(host)
+    try:
+        yield
+    finally:
+        rdma_add(host)
+
+
 @lab_test("faults")
 def fallback_plain_server(t):
     fallback(t, PEER_NO_SMC, 0, srv_af="tcp")
@@ -75,26 +99,29 @@ def fallback_peer_without_module(t):
 @lab_test("faults")
 def fallback_syncookies(t):
     t.h2.run("sysctl -qw net.ipv4.tcp_syncookies=2")
-    t.on_exit(lambda: t.h2.run("sysctl -qw net.ipv4.tcp_syncookies=1"))
-    fallback(t, PEER_NO_SMC, PEER_NO_SMC)
+    try:
+        fallback(t, PEER_NO_SMC, PEER_NO_SMC)
+    finally:
+        t.h2.run("sysctl -qw net.ipv4.tcp_syncookies=1")
+    smcr_works(t)
 
 
 @lab_test("faults")
 def fallback_no_device_on_client(t):
     """If there is none at all SMC is not even offered."""
-    rdma_del(t.h1)
-    t.on_exit(lambda: rdma_add(t.h1))
-    if in_netns(t.h1):	# the other one's is there, but of no use
-        fallback(t, NO_DEVICE, PEER_DECLINED, srv_peer=NO_DEVICE)
-    else:
-        fallback(t, NO_DEVICE, PEER_NO_SMC)
+    with no_device(t.h1):
+        if in_netns(t.h1):	# the other one's is there, but of no use
+            fallback(t, NO_DEVICE, PEER_DECLINED, srv_peer=NO_DEVICE)
+        else:
+            fallback(t, NO_DEVICE, PEER_NO_SMC)
+    smcr_again(t)
 
 
 @lab_test("faults")
 def fallback_no_device_on_server(t):
-    rdma_del(t.h2)
-    t.on_exit(lambda: rdma_add(t.h2))
-    fallback(t, PEER_DECLINED, NO_DEVICE, clnt_peer=NO_DEVICE)
+    with no_device(t.h2):
+        fallback(t, PEER_DECLINED, NO_DEVICE, clnt_peer=NO_DEVICE)
+    smcr_works(t)
 
 
 @lab_test("faults")
@@ -106,12 +133,10 @@ def fallback_other_prefix(t):
         rdma_ready(t.h2)
 
     change(25, 24)
-    t.on_exit(lambda: change(24, 25))
-    fallback(t, PEER_DECLINED, OTHER_PREFIX, clnt_peer=OTHER_PREFIX)
-
-
-@lab_test("faults")
-def smcr_after_fallbacks(t):
+    try:
+        fallback(t, PEER_DECLINED, OTHER_PREFIX, clnt_peer=OTHER_PREFIX)
+    finally:
+        change(24, 25)
     smcr_works(t)
 
 
@@ -192,38 +217,23 @@ def device_lost(t, host):
     port, _ = t.serve(t.h2)
     client = t.start(t.h1, transfer(t, port))
     busy(t, t.h1)
-    rdma_del(host)
-    t.on_exit(lambda: rdma_add(host))
-    transfer_ends(t, client, 40, "transfer")
-    left = settle(lambda: smc_sockets(t.h2), lambda s: len(s) <= 1, 40)
-    t.equal(len(left), 1, "sockets left on the server")
-    fallback_out = t.load(t.h1, "rr", port, options="--expect tcp")
-    t.check(fallback_out.good, "no fallback without the device")
+    with no_device(host):
+        transfer_ends(t, client, 40, "transfer")
+        left = settle(lambda: smc_sockets(t.h2), lambda s: len(s) <= 1, 40)
+        t.equal(len(left), 1, "sockets left on the server")
+        fallback_out = t.load(t.h1, "rr", port, options="--expect tcp")
+        t.check(fallback_out.good, "no fallback without the device")
 
 
 @lab_test("faults")
 def device_lost_on_client(t):
     device_lost(t, t.h1)
-
-
-@lab_test("faults")
-def smcr_after_client_device(t):
-    """The server may still hold the old group: one Decline clears it."""
-    port, _ = t.serve(t.h2)
-    out = t.load(t.h1, "rr", port, options="--expect smcr", check=False)
-    t.check(out.good or (out.view.get("mode") == "1" and
-                         out.reason() == SYNC_ERROR and
-                         out.number("errors") == 0), out.text())
-    t.load(t.h1, "rr", port, options="--expect smcr")
+    smcr_again(t)
 
 
 @lab_test("faults")
 def device_lost_on_server(t):
     device_lost(t, t.h2)
-
-
-@lab_test("faults")
-def smcr_after_server_device(t):
     smcr_works(t)
 
 
