@@ -5,7 +5,14 @@ import os
 from .core import TOP, counters, growth, lab_test
 
 SMC = os.path.join(TOP, "build/tools/smc/smc")
-WHY = "version 2 takes RoCEv2 GIDs, and the command smc"
+WHY = "in one kernel the lab roce2 has RoCEv2 GIDs"
+
+
+def v2_test(function):
+    """Registers a test, for virtual machines and for namespaces."""
+    lab_test("stress", two_hosts=WHY)(function)
+    lab_test("roce2")(function)
+    return function
 
 
 def set_eids(t, ours, theirs):
@@ -33,25 +40,25 @@ def version2(t):
                     "connections of version 2")
 
 
-@lab_test("stress", two_hosts=WHY)
+@v2_test
 def v2_common_eid(t):
     set_eids(t, ["ONE", "TWO.2"], ["TWO.2"])
     version2(t)
 
 
-@lab_test("stress", two_hosts=WHY)
+@v2_test
 def v2_no_eid(t):
     version2(t)
 
 
-@lab_test("stress", two_hosts=WHY)
+@v2_test
 def v2_no_common_eid(t):
     """The built-in one is left."""
     set_eids(t, ["ONE"], ["TWO.2"])
     version2(t)
 
 
-@lab_test("stress", two_hosts=WHY)
+@v2_test
 def v2_table(t):
     """What the table of EIDs takes and refuses."""
     def smc(words):
@@ -72,3 +79,18 @@ def v2_table(t):
                                      "X" * 32], "show")
     t.equal(smc("flush")[0], 0, "flush")
     t.equal(smc("show")[1], "", "show after flush")
+
+
+@lab_test("roce2")
+def eids_per_namespace(t):
+    """What one host does with its table is nothing to the other."""
+    def smc(host, words):
+        return host.run("%s eid %s" % (SMC, words)).stdout.split()
+
+    set_eids(t, ["ONE", "BOTH"], ["BOTH"])
+    t.equal(smc(t.h2, "show"), ["name", "BOTH"], "the other host's table")
+    smc(t.h2, "del BOTH")
+    smc(t.h2, "add TWO")
+    smc(t.h1, "flush")
+    t.equal(smc(t.h1, "show"), [], "the table after its flush")
+    t.equal(smc(t.h2, "show"), ["name", "TWO"], "the other host's after that")
