@@ -270,12 +270,7 @@ static void sync_count(enum inject_kind kind, unsigned int interval)
  */
 void inject_module_arm(enum inject_kind kind, unsigned int nth)
 {
-	if (nth > 1)
-		sync_count(kind, nth);
-	put_num(kind, "interval", nth);
-	put_range(kind, "require", text_start, text_end);
-	put(kind, "task-filter", "N");
-	put(kind, "times", "1");
+	inject_module_rate(kind, nth, 1);
 }
 
 /**
@@ -292,12 +287,14 @@ bool inject_module_disarm(enum inject_kind kind)
 /**
  * inject_module_rate() - fail allocations on behalf of the module now and then
  * @kind: of which kind
- * @interval: one in so many
+ * @interval: one in so many, the first is that of this number from now
  * @times: no more than so many
  */
 void inject_module_rate(enum inject_kind kind, unsigned int interval,
 			unsigned int times)
 {
+	if (interval > 1)
+		sync_count(kind, interval);
 	put_num(kind, "interval", interval);
 	put_range(kind, "require", text_start, text_end);
 	put(kind, "task-filter", "N");

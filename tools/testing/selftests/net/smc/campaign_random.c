@@ -24,6 +24,7 @@
 #define STORM_SLOW	1
 #define STORM_LONGER	4
 #define PATIENT		8	/* one round in so many recovers by itself */
+#define RATE		11	/* more than a socket has allocations */
 
 /* A connection of a round. */
 struct conn {
@@ -420,6 +421,43 @@ void part_storm(__u32 seed, unsigned int rounds, unsigned long long faults)
 	camp_said("storm: seed %u, %u rounds", seed, i);
 }
 
+/*
+ * How many sockets there can be until an allocation fails; @extra shifts the
+ * kernel's count of them.
+ */
+static unsigned int sockets_until(unsigned int extra)
+{
+	int fd[RATE + 1];
+	unsigned int n = 0, i;
+
+	inject_module_rate(INJECT_SLAB, RATE - 1, RATE);
+	for (i = 0; i < extra; i++)
+		close(camp_socket(CAMP_CLIENT, true));
+	inject_module_stop(INJECT_SLAB, RATE);
+	inject_module_rate(INJECT_SLAB, RATE, 1);
+	while (n <= RATE && (fd[n] = camp_socket(CAMP_CLIENT, true)) >= 0)
+		n++;
+	inject_module_stop(INJECT_SLAB, 1);
+	for (i = 0; i < n; i++)
+		close(fd[i]);
+	return n;
+}
+
+/* What a seed does must not depend on what was there before. */
+static void check_rate(void)
+{
+	unsigned int first, n, extra;
+
+	camp_case("one allocation in %u", RATE);
+	first = sockets_until(0);
+	for (extra = 1; extra < RATE; extra++) {
+		n = sockets_until(extra);
+		if (n != first || n > RATE)
+			camp_wrong("fails after %u sockets, or after %u",
+				   first, n);
+	}
+}
+
 /**
  * part_random() - random faults on several connections
  * @seed: of the first round
@@ -429,6 +467,7 @@ void part_random(__u32 seed, unsigned int rounds)
 {
 	unsigned int i;
 
+	check_rate();
 	for (i = 0; i < rounds; i++) {
 		one_round(seed + i);
 		cycle_clean(CAMP_NATIVE);
