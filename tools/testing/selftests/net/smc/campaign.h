@@ -37,14 +37,14 @@ enum camp_kind {
  * @netns_fd: the same, open
  * @ndev: its network device
  * @rdma: its RDMA device, of smcsim
- * @addr: its address
+ * @gid: the GID of its address, as sysfs has it
  */
 struct camp_host_cfg {
 	const char *netns;
 	int netns_fd;
 	const char *ndev;
 	const char *rdma;
-	struct in_addr addr;
+	char gid[40];
 };
 
 /**
@@ -93,8 +93,16 @@ void camp_said(const char *fmt, ...) __printf(1, 2);
 void camp_hang(const char *fmt, ...) __printf(1, 2);
 void camp_leak(const char *fmt, ...) __printf(1, 2);
 void __noreturn camp_die(const char *fmt, ...) __printf(1, 2);
-void camp_enter(enum camp_host host);
 void camp_saw_error(const char *where, int err);
+
+/* campaign_host.c */
+void camp_hosts_init(const char *client, const char *server);
+void camp_enter(enum camp_host host);
+int camp_socket(enum camp_host host, bool smc);
+int camp_port(int fd);
+int camp_bind(int fd, enum camp_host host);
+int camp_connect(int fd, int port);
+int camp_accept(int fd, int *port);
 
 /* campaign_inject.c */
 enum inject_kind { INJECT_SLAB, INJECT_PAGE, INJECT_KINDS };
@@ -191,10 +199,7 @@ const char *cycle_step_name(unsigned int step);
 bool cycle_step_is_for(unsigned int step, enum camp_kind kind);
 void cycle_run(struct cycle *cy);
 void cycle_clean(enum camp_kind kind);
-int camp_socket(enum camp_host host, bool smc);
 int camp_keep_alive(int fd);
-void camp_addr(enum camp_host host, int port, struct sockaddr_in *sa);
-int camp_port(int fd);
 
 /* campaign_left.c */
 void left_init(void);

@@ -6,7 +6,6 @@
  * failed so is repeated where that makes sense, and must then succeed with
  * not a byte lost.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/smc_diag.h>
@@ -73,50 +72,6 @@ struct step {
 
 static const int one = 1;
 
-/**
- * camp_port() - local port of a socket
- * @fd: socket
- *
- * Return: the port in host order.
- */
-int camp_port(int fd)
-{
-	struct sockaddr_in sa = {};
-	socklen_t len = sizeof(sa);
-
-	getsockname(fd, (struct sockaddr *)&sa, &len);
-	return ntohs(sa.sin_port);
-}
-
-/**
- * camp_addr() - address of a host with a port
- * @host: host
- * @port: port in host order
- * @sa: receives it
- */
-void camp_addr(enum camp_host host, int port, struct sockaddr_in *sa)
-{
-	*sa = (struct sockaddr_in){
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr = camp_hosts[host].addr,
-	};
-}
-
-/**
- * camp_socket() - a socket on a host
- * @host: host
- * @smc: of AF_SMC rather than TCP
- *
- * Return: the socket, or -1 with errno.
- */
-int camp_socket(enum camp_host host, bool smc)
-{
-	camp_enter(host);
-	return socket(smc ? AF_SMC : AF_INET, SOCK_STREAM | SOCK_CLOEXEC,
-		      smc ? SMCPROTO_SMC : IPPROTO_TCP);
-}
-
 static int bound_waits(int fd)
 {
 	struct timeval tv = { .tv_sec = CAMP_WAIT_MS / 1000 };
@@ -166,10 +121,7 @@ static int do_listener_options(struct life *l)
 
 static int do_bind(struct life *l)
 {
-	struct sockaddr_in sa;
-
-	camp_addr(CAMP_SERVER, 0, &sa);
-	return bind(l->lfd, (struct sockaddr *)&sa, sizeof(sa));
+	return camp_bind(l->lfd, CAMP_SERVER);
 }
 
 static int do_listen(struct life *l)
@@ -199,10 +151,7 @@ static int do_client_options(struct life *l)
 
 static int do_connect(struct life *l)
 {
-	struct sockaddr_in sa;
-
-	camp_addr(CAMP_SERVER, l->port, &sa);
-	return connect(l->cfd, (struct sockaddr *)&sa, sizeof(sa));
+	return camp_connect(l->cfd, l->port);
 }
 
 /* The client hears of it if the server's side of the handshake failed. */

@@ -67,24 +67,31 @@ static bool groups_left(enum camp_host host, struct rdma_counts *now)
 	       now->cq > base->cq || now->pd > base->pd;
 }
 
-/* TCP's sockets on a host; those in TIME_WAIT are none. */
-static unsigned int tcp_now(enum camp_host host)
+/* A number of this namespace, behind the words that introduce it. */
+static unsigned int sockstat(const char *path, const char *format)
 {
 	unsigned int n = 0;
 	bool known = false;
 	char line[160];
 	FILE *f;
 
-	camp_enter(host);
-	f = fopen("/proc/thread-self/net/sockstat", "re");
+	f = fopen(path, "re");
 	if (!f)
-		camp_die("sockstat: %s", strerror(errno));
+		camp_die("%s: %s", path, strerror(errno));
 	while (!known && fgets(line, sizeof(line), f))
-		known = sscanf(line, "TCP: inuse %u", &n) == 1;
+		known = sscanf(line, format, &n) == 1;
 	fclose(f);
 	if (!known)
-		camp_die("sockstat has no line of TCP");
+		camp_die("%s has no line of TCP", path);
 	return n;
+}
+
+/* TCP's sockets on a host; those in TIME_WAIT are none. */
+static unsigned int tcp_now(enum camp_host host)
+{
+	camp_enter(host);
+	return sockstat("/proc/thread-self/net/sockstat", "TCP: inuse %u") +
+	       sockstat("/proc/thread-self/net/sockstat6", "TCP6: inuse %u");
 }
 
 /**

@@ -61,13 +61,9 @@ static void nonblock(int fd)
 /* One at a time while the faults are not yet armed. */
 static void round_open(struct round *r)
 {
-	struct sockaddr_in sa;
-
 	r->lfd = camp_socket(CAMP_SERVER, true);
-	camp_addr(CAMP_SERVER, 0, &sa);
 	if (r->lfd < 0 || camp_keep_alive(r->lfd) ||
-	    bind(r->lfd, (struct sockaddr *)&sa, sizeof(sa)) ||
-	    listen(r->lfd, MAX_CONNS))
+	    camp_bind(r->lfd, CAMP_SERVER) || listen(r->lfd, MAX_CONNS))
 		camp_die("listener: %s", strerror(errno));
 	nonblock(r->lfd);
 	r->port = camp_port(r->lfd);
@@ -82,10 +78,8 @@ static void drop_client(struct conn *c, int err, const char *where)
 
 static void round_connect(struct round *r)
 {
-	struct sockaddr_in sa;
 	unsigned int i;
 
-	camp_addr(CAMP_SERVER, r->port, &sa);
 	for (i = 0; i < r->num; i++) {
 		struct conn *c = &r->conn[i];
 
@@ -97,8 +91,7 @@ static void round_connect(struct round *r)
 		}
 		nonblock(c->cfd);
 		camp_keep_alive(c->cfd);
-		if (connect(c->cfd, (struct sockaddr *)&sa, sizeof(sa)) &&
-		    errno != EINPROGRESS)
+		if (camp_connect(c->cfd, r->port) && errno != EINPROGRESS)
 			drop_client(c, errno, "connect");
 		else
 			c->port = camp_port(c->cfd);
@@ -129,19 +122,15 @@ static struct conn *conn_from(struct round *r, __u16 port)
 
 static void accept_some(struct round *r)
 {
-	struct sockaddr_in sa;
-	socklen_t len = sizeof(sa);
 	struct conn *c;
-	int fd;
+	int fd, port;
 
-	camp_enter(CAMP_SERVER);
-	while ((fd = accept(r->lfd, (struct sockaddr *)&sa, &len)) >= 0) {
-		c = conn_from(r, ntohs(sa.sin_port));
+	while ((fd = camp_accept(r->lfd, &port)) >= 0) {
+		c = conn_from(r, port);
 		if (c)
 			c->sfd = fd;
 		else
 			close(fd);
-		len = sizeof(sa);
 	}
 	if (errno != EAGAIN)
 		camp_saw_error("accept", errno);

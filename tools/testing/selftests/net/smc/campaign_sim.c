@@ -363,7 +363,7 @@ static bool port_file_has(enum camp_host host, const char *name,
 	return strstr(text, wanted);
 }
 
-/* A port is of use when it is active and has the GID of an IPv4 address. */
+/* A port is of use when it is active and has the GID of its host's address. */
 static bool port_ready(enum camp_host host)
 {
 	char name[16];
@@ -373,7 +373,7 @@ static bool port_ready(enum camp_host host)
 		return false;
 	for (i = 0; i < GIDS; i++) {
 		snprintf(name, sizeof(name), "gids/%u", i);
-		if (port_file_has(host, name, ":ffff:"))
+		if (port_file_has(host, name, camp_hosts[host].gid))
 			return true;
 	}
 	return false;

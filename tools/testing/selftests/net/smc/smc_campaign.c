@@ -9,11 +9,8 @@
  * Output ends in one line of "key=value" pairs; the exit code is 0 only if
  * nothing was wrong.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,16 +25,10 @@
 #define MOST_REPORTS	40	/* lines about what was wrong */
 #define CASE_SECONDS	600	/* a case that takes longer has hung */
 
-struct camp_host_cfg camp_hosts[CAMP_HOSTS] = {
-	{ .netns = "/run/netns/smc1", .ndev = "eth0", .rdma = "sim1" },
-	{ .netns = "/run/netns/smc2", .ndev = "eth0", .rdma = "sim2" },
-};
-
 struct camp_total camp_total;
 
 static bool verbose;
 static char case_text[160] = "start";
-static int entered = -1;
 static long long began_ms;
 
 static void report(const char *what, const char *fmt, va_list ap)
@@ -155,19 +146,6 @@ void camp_die(const char *fmt, ...)
 	exit(3);
 }
 
-/**
- * camp_enter() - be on a host: sockets are made there from now on
- * @host: host
- */
-void camp_enter(enum camp_host host)
-{
-	if (entered == (int)host)
-		return;
-	if (setns(camp_hosts[host].netns_fd, CLONE_NEWNET))
-		camp_die("setns: %s", strerror(errno));
-	entered = host;
-}
-
 /* Errors that tell a program the truth about lost memory or a lost peer. */
 static bool error_ok(int err)
 {
@@ -211,22 +189,6 @@ static void on_alarm(int sig)
 	    write(1, "\n", 1) < 0)
 		_exit(5);
 	_exit(4);
-}
-
-static void hosts_init(const char *client, const char *server)
-{
-	enum camp_host host;
-
-	if (inet_pton(AF_INET, client, &camp_hosts[CAMP_CLIENT].addr) != 1 ||
-	    inet_pton(AF_INET, server, &camp_hosts[CAMP_SERVER].addr) != 1)
-		camp_die("not an address: %s, %s", client, server);
-	for (host = 0; host < CAMP_HOSTS; host++) {
-		struct camp_host_cfg *h = &camp_hosts[host];
-
-		h->netns_fd = open(h->netns, O_RDONLY | O_CLOEXEC);
-		if (h->netns_fd < 0)
-			camp_die("%s: %s", h->netns, strerror(errno));
-	}
 }
 
 static int summary(__u32 seed)
@@ -348,7 +310,7 @@ int main(int argc, char **argv)
 	signal(SIGALRM, on_alarm);
 	/* Page faults of the program are not what is to be failed. */
 	mlockall(MCL_CURRENT | MCL_FUTURE);
-	hosts_init(client, server);
+	camp_hosts_init(client, server);
 	printf("seed=%u\n", seed);
 	run(part, seed, rounds, every);
 	return summary(seed);
