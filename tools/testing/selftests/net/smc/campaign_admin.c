@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Allocations of the PNET table's netlink commands, failed one by one. A
- * command that failed has changed nothing: repeated, it does what it should.
+ * Allocations of the netlink commands of the PNET and EID tables, failed one by
+ * one. A command that failed has changed nothing: repeated, it does what it
+ * should.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -15,8 +16,9 @@
 #include "campaign.h"
 
 #define BUF		8192
-#define NAME		"CAMPAIGN"
+#define PNET		"CAMPAIGN"
 #define NDEV		"campaign0"	/* need not exist */
+#define EID		"CAMPAIGN.1                      "	/* 32 characters */
 
 struct request {
 	struct nlmsghdr nlh;
@@ -24,7 +26,7 @@ struct request {
 	char attrs[256];
 };
 
-static int family;
+static int pnet_family, eid_family;
 
 static void request_init(struct request *rq, int type, int command, int flags)
 {
@@ -118,60 +120,103 @@ static void take_family(const struct nlmsghdr *nlh, unsigned int *result)
 		*result = *id;
 }
 
-static void take_entry(const struct nlmsghdr *nlh, unsigned int *result)
+static void take_pnet(const struct nlmsghdr *nlh, unsigned int *result)
 {
 	const char *name = attr_of(nlh, SMC_PNETID_NAME);
 
-	*result += name && !strcmp(name, NAME);
+	*result += name && !strcmp(name, PNET);
+}
+
+static void take_eid(const struct nlmsghdr *nlh, unsigned int *result)
+{
+	const char *name = attr_of(nlh, SMC_NLA_EID_TABLE_ENTRY);
+
+	*result += name && !strcmp(name, EID);
+}
+
+static int pnet_command(int command, int flags, const char *name,
+			const char *ndev, unsigned int *found)
+{
+	struct request rq;
+
+	request_init(&rq, pnet_family, command, flags);
+	if (name)
+		put_string(&rq, SMC_PNETID_NAME, name);
+	if (ndev)
+		put_string(&rq, SMC_PNETID_ETHNAME, ndev);
+	return exchange(&rq, take_pnet, found);
 }
 
 static int pnet_add(unsigned int *found)
 {
-	struct request rq;
-
-	request_init(&rq, family, SMC_PNETID_ADD, NLM_F_ACK);
-	put_string(&rq, SMC_PNETID_NAME, NAME);
-	put_string(&rq, SMC_PNETID_ETHNAME, NDEV);
-	return exchange(&rq, take_entry, found);
+	return pnet_command(SMC_PNETID_ADD, NLM_F_ACK, PNET, NDEV, found);
 }
 
 static int pnet_dump(unsigned int *found)
 {
-	struct request rq;
-
-	request_init(&rq, family, SMC_PNETID_GET, NLM_F_DUMP);
-	return exchange(&rq, take_entry, found);
+	return pnet_command(SMC_PNETID_GET, NLM_F_DUMP, NULL, NULL, found);
 }
 
 static int pnet_get(unsigned int *found)
 {
-	struct request rq;
-
-	request_init(&rq, family, SMC_PNETID_GET, NLM_F_ACK);
-	put_string(&rq, SMC_PNETID_NAME, NAME);
-	return exchange(&rq, take_entry, found);
+	return pnet_command(SMC_PNETID_GET, NLM_F_ACK, PNET, NULL, found);
 }
 
 static int pnet_del(unsigned int *found)
 {
-	struct request rq;
-
-	request_init(&rq, family, SMC_PNETID_DEL, NLM_F_ACK);
-	put_string(&rq, SMC_PNETID_NAME, NAME);
-	return exchange(&rq, take_entry, found);
+	return pnet_command(SMC_PNETID_DEL, NLM_F_ACK, PNET, NULL, found);
 }
 
 static int pnet_flush(unsigned int *found)
 {
-	struct request rq;
-
-	request_init(&rq, family, SMC_PNETID_FLUSH, NLM_F_ACK);
-	return exchange(&rq, take_entry, found);
+	return pnet_command(SMC_PNETID_FLUSH, NLM_F_ACK, NULL, NULL, found);
 }
 
+static int eid_command(int command, int flags, const char *name,
+		       unsigned int *found)
+{
+	struct request rq;
+
+	request_init(&rq, eid_family, command, flags);
+	if (name)
+		put_string(&rq, SMC_NLA_EID_TABLE_ENTRY, name);
+	return exchange(&rq, take_eid, found);
+}
+
+static int eid_add(unsigned int *found)
+{
+	return eid_command(SMC_NETLINK_ADD_UEID, NLM_F_ACK, EID, found);
+}
+
+static int eid_dump(unsigned int *found)
+{
+	return eid_command(SMC_NETLINK_DUMP_UEID, NLM_F_DUMP, NULL, found);
+}
+
+static int eid_del(unsigned int *found)
+{
+	return eid_command(SMC_NETLINK_REMOVE_UEID, NLM_F_ACK, EID, found);
+}
+
+static int eid_flush(unsigned int *found)
+{
+	return eid_command(SMC_NETLINK_FLUSH_UEID, NLM_F_ACK, NULL, found);
+}
+
+/* What is needed to look after a table. */
+struct table {
+	int (*add)(unsigned int *found);
+	int (*dump)(unsigned int *found);
+	int (*flush)(unsigned int *found);
+};
+
+static const struct table pnets = { pnet_add, pnet_dump, pnet_flush };
+static const struct table eids = { eid_add, eid_dump, eid_flush };
+
 /**
- * struct command - what is to be done with the table
+ * struct command - what is to be done with a table
  * @name: for reports
+ * @table: with which
  * @call: does it
  * @before: there must be an entry first
  * @again: errno of doing it twice, when only the answer was lost
@@ -179,23 +224,28 @@ static int pnet_flush(unsigned int *found)
  */
 static const struct command {
 	const char *name;
+	const struct table *table;
 	int (*call)(unsigned int *found);
 	bool before;
 	int again;
 	unsigned int after;
 } commands[] = {
-	{ "pnet add",	pnet_add,	false,	EEXIST,	1 },
-	{ "pnet dump",	pnet_dump,	true,	0,	1 },
-	{ "pnet get",	pnet_get,	true,	0,	1 },
-	{ "pnet del",	pnet_del,	true,	ENOENT,	0 },
-	{ "pnet flush",	pnet_flush,	true,	0,	0 },
+	{ "pnet add",	&pnets,	pnet_add,	false,	EEXIST,	1 },
+	{ "pnet dump",	&pnets,	pnet_dump,	true,	0,	1 },
+	{ "pnet get",	&pnets,	pnet_get,	true,	0,	1 },
+	{ "pnet del",	&pnets,	pnet_del,	true,	ENOENT,	0 },
+	{ "pnet flush",	&pnets,	pnet_flush,	true,	0,	0 },
+	{ "eid add",	&eids,	eid_add,	false,	EEXIST,	1 },
+	{ "eid dump",	&eids,	eid_dump,	true,	0,	1 },
+	{ "eid del",	&eids,	eid_del,	true,	ENOENT,	0 },
+	{ "eid flush",	&eids,	eid_flush,	true,	0,	0 },
 };
 
-static void entry_set(bool there)
+static void entry_set(const struct table *table, bool there)
 {
 	unsigned int found;
 
-	if (pnet_flush(&found) || (there && pnet_add(&found)))
+	if (table->flush(&found) || (there && table->add(&found)))
 		camp_wrong("the table: %s without a fault", strerror(errno));
 }
 
@@ -207,7 +257,7 @@ static bool run_command(const struct command *c, unsigned int nth)
 	bool hit;
 
 	camp_case("%s, allocation %u", c->name, nth);
-	entry_set(c->before);
+	entry_set(c->table, c->before);
 	inject_nth_arm(nth);
 	r = c->call(&found);
 	if (r)
@@ -228,11 +278,23 @@ static bool run_command(const struct command *c, unsigned int nth)
 		else
 			camp_total.survived++;
 	}
-	if (pnet_dump(&found))
+	if (c->table->dump(&found))
 		camp_wrong("dump: %s without a fault", strerror(errno));
 	else if (found != c->after)
 		camp_wrong("%u entries instead of %u", found, c->after);
 	return hit;
+}
+
+static int family_id(const char *name)
+{
+	struct request rq;
+	unsigned int id;
+
+	request_init(&rq, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK);
+	put_string(&rq, CTRL_ATTR_FAMILY_NAME, name);
+	if (exchange(&rq, take_family, &id) || !id)
+		camp_die("no %s", name);
+	return id;
 }
 
 /**
@@ -240,19 +302,16 @@ static bool run_command(const struct command *c, unsigned int nth)
  */
 void admin_run(void)
 {
-	unsigned int i, nth, found;
-	struct request rq;
+	unsigned int i, nth;
 
 	camp_enter(CAMP_SERVER);
-	request_init(&rq, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK);
-	put_string(&rq, CTRL_ATTR_FAMILY_NAME, SMCR_GENL_FAMILY_NAME);
-	if (exchange(&rq, take_family, &found) || !found)
-		camp_die("no " SMCR_GENL_FAMILY_NAME);
-	family = found;
+	pnet_family = family_id(SMCR_GENL_FAMILY_NAME);
+	eid_family = family_id(SMC_GENL_FAMILY_NAME);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		for (nth = 1; run_command(&commands[i], nth); nth++)
 			;
 		camp_said("%s: %u allocations", commands[i].name, nth - 1);
 	}
-	entry_set(false);
+	entry_set(&pnets, false);
+	entry_set(&eids, false);
 }
