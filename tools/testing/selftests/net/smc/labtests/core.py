@@ -31,6 +31,7 @@ NETNS_LABS = {
     "hostile": {},
     "hostile_v2": {"gids": "v2"},
     "campaign": {},
+    "campaign2": {"gids": "v2"},
     "roce1": {"gids": "v1"},
     "roce2": {"gids": "v2"},
     "roce_both": {"gids": "both"},
