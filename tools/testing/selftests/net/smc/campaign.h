@@ -20,8 +20,21 @@
 
 #define CAMP_WAIT_MS	90000	/* no call and no transfer may take longer */
 #define CAMP_SETTLE_MS	90000	/* what is closed must be gone by then */
+/*
+ * What may not be noticed takes no longer. A wake-up that was lost is made up
+ * for by the test of the link, after 30 s without a message.
+ */
+#define CAMP_CALM_MS	20000
 
 enum camp_host { CAMP_CLIENT, CAMP_SERVER, CAMP_HOSTS };
+
+/* What the campaign waits for. */
+enum camp_span {
+	CAMP_CALM,	/* lives of connections, without a fault to be noticed */
+	CAMP_LIFE,	/* with one */
+	CAMP_END,	/* what was closed to be gone */
+	CAMP_SPANS
+};
 
 /* Which of the two ends speak SMC. */
 enum camp_kind {
@@ -94,6 +107,7 @@ void camp_hang(const char *fmt, ...) __printf(1, 2);
 void camp_leak(const char *fmt, ...) __printf(1, 2);
 void __noreturn camp_die(const char *fmt, ...) __printf(1, 2);
 void camp_saw_error(const char *where, int err);
+void camp_took(enum camp_span span, long long began_ms);
 
 /* campaign_host.c */
 void camp_hosts_init(const char *client, const char *server);

@@ -621,7 +621,8 @@ static void life_end(struct life *l)
  * cycle_run() - one life of a connection
  * @cy: what is wanted, and the result
  *
- * With @cy->armed it is for the caller to look at what is left.
+ * With @cy->armed it is for the caller to look at what is left, and for how
+ * long it took.
  */
 void cycle_run(struct cycle *cy)
 {
@@ -629,6 +630,7 @@ void cycle_run(struct cycle *cy)
 		.cy = cy, .lfd = -1, .cfd = -1, .sfd = -1, .epfd = -1,
 		.pipe = { -1, -1 },
 	};
+	long long began_ms = now_ms();
 	unsigned int i;
 
 	cy->hit = false;
@@ -646,8 +648,10 @@ void cycle_run(struct cycle *cy)
 	if (!cy->done)
 		life_break(&l);
 	life_end(&l);
-	if (!cy->armed)
+	if (!cy->armed) {
 		left_sockets();
+		camp_took(cy->aim >= 0 ? CAMP_LIFE : CAMP_CALM, began_ms);
+	}
 	if (cy->armed || cy->aim >= 0)
 		camp_total.cases++;
 	else

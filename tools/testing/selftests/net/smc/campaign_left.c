@@ -102,7 +102,7 @@ static unsigned int tcp_now(enum camp_host host)
  */
 void left_tcp(void)
 {
-	long long end = now_ms() + CAMP_SETTLE_MS;
+	long long began_ms = now_ms(), end = began_ms + CAMP_SETTLE_MS;
 	enum camp_host host;
 	unsigned int n;
 
@@ -115,6 +115,7 @@ void left_tcp(void)
 			usleep(LONGEST_US);
 		}
 	}
+	camp_took(CAMP_END, began_ms);
 }
 
 /* Peers that have gone are to be forgotten soon: see left_tcp(). */
@@ -150,7 +151,7 @@ void left_init(void)
  */
 void left_groups(void)
 {
-	long long end = now_ms() + CAMP_SETTLE_MS;
+	long long began_ms = now_ms(), end = began_ms + CAMP_SETTLE_MS;
 	struct rdma_counts now;
 	enum camp_host host;
 
@@ -170,4 +171,5 @@ void left_groups(void)
 		}
 	}
 	sim_ports(true);
+	camp_took(CAMP_END, began_ms);
 }

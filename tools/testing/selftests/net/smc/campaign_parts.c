@@ -65,6 +65,7 @@ void part_calls(void)
 static bool module_case(enum inject_kind kind, bool first, unsigned int nth)
 {
 	struct cycle cy = { .aim = -1, .bytes = BULK, .armed = true };
+	long long began_ms;
 	bool hit;
 
 	camp_case("%s %u for the module, %s contact",
@@ -74,10 +75,12 @@ static bool module_case(enum inject_kind kind, bool first, unsigned int nth)
 		left_groups();
 	else
 		cycle_clean(CAMP_NATIVE);
+	began_ms = now_ms();
 	inject_module_arm(kind, nth);
 	cycle_run(&cy);
 	hit = inject_module_disarm(kind);
 	left_sockets();
+	camp_took(hit ? CAMP_LIFE : CAMP_CALM, began_ms);
 	if (!hit && !cy.done)
 		camp_wrong("%s failed without a fault", cy.where);
 	if (first)
@@ -131,7 +134,9 @@ static bool fault_case(enum camp_host host, unsigned int fault, bool first,
 	struct cycle cy = { .aim = -1, .bytes = BULK, .armed = true };
 	static unsigned int fatal;
 	unsigned long long hits;
+	long long began_ms;
 	char schedule[64];
+	bool calm;
 
 	camp_case("%s, %u times at %u of the %s, %s contact",
 		  sim_fault_name(fault), times, nth,
@@ -143,10 +148,12 @@ static bool fault_case(enum camp_host host, unsigned int fault, bool first,
 		cycle_clean(CAMP_NATIVE);
 	snprintf(schedule, sizeof(schedule), "every=1 after=%u limit=%u",
 		 nth - 1, times);
+	began_ms = now_ms();
 	sim_arm(host, fault, schedule, nth);
 	cycle_run(&cy);
 	sim_disarm();
 	hits = sim_hits(host);
+	calm = sim_is_soft(fault) || (!hits && !sim_is_lethal(fault));
 	if (!cy.done && (!hits || sim_is_soft(fault)))
 		camp_wrong("%s: a fault that none may notice", cy.where);
 	if (!cy.native && cy.done && (!hits || sim_is_soft(fault)))
@@ -164,6 +171,7 @@ static bool fault_case(enum camp_host host, unsigned int fault, bool first,
 	if (hits && !sim_is_soft(fault) && ++fatal % PATIENT)
 		left_groups();
 	left_sockets();
+	camp_took(calm ? CAMP_CALM : CAMP_LIFE, began_ms);
 	return hits;
 }
 

@@ -195,7 +195,9 @@ void pump_run(struct pump_end *ends, unsigned int num)
 		}
 		if (!busy)
 			return;
-		if (poll(p, num, 1000) < 0 && errno != EINTR && errno != ENOMEM)
+		/* It is for the kernel to wake us: no looks in between. */
+		if (poll(p, num, CAMP_WAIT_MS) < 0 && errno != EINTR &&
+		    errno != ENOMEM)
 			camp_die("poll: %s", strerror(errno));
 		if (now_ms() > deadline) {
 			pump_stuck(ends, num);

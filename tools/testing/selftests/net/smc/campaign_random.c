@@ -184,7 +184,7 @@ static void round_accept(struct round *r)
 			return;
 		p[i].fd = r->lfd;
 		p[i].events = POLLIN;
-		poll(p, r->num + 1, 1000);
+		poll(p, r->num + 1, CAMP_WAIT_MS);
 		if (now_ms() > end) {
 			camp_hang("%u clients without a partner", busy);
 			return;
@@ -323,6 +323,7 @@ static void one_round(__u32 seed)
 	__u32 state = seed * 2654435761u | 1;
 	enum camp_host host;
 	struct round r = {};
+	long long began_ms;
 
 	rnd(&state);
 	camp_case("random, --seed %u --rounds 1", seed);
@@ -334,6 +335,7 @@ static void one_round(__u32 seed)
 	camp_say("  %u connections, %llu bytes each way", r.num,
 		 (unsigned long long)r.bytes);
 	round_open(&r);
+	began_ms = now_ms();
 	round_arm(&r, &state);
 	round_connect(&r);
 	round_accept(&r);
@@ -349,6 +351,7 @@ static void one_round(__u32 seed)
 	if (below(&state, PATIENT))
 		left_groups();
 	left_sockets();
+	camp_took(CAMP_LIFE, began_ms);
 	camp_total.cases += r.num;
 }
 
@@ -391,6 +394,7 @@ void part_storm(__u32 seed, unsigned int rounds, unsigned long long faults)
 			.num = MAX_CONNS, .bytes = STORM_BYTES,
 			.chunk = STORM_CHUNK, .strict = true,
 		};
+		long long began_ms = now_ms();
 
 		camp_case("storm, --seed %u --rounds 1", seed + i);
 		round_open(&r);
@@ -404,6 +408,7 @@ void part_storm(__u32 seed, unsigned int rounds, unsigned long long faults)
 		for (host = 0; host < CAMP_HOSTS; host++)
 			sim_hits(host);
 		left_sockets();
+		camp_took(CAMP_CALM, began_ms);
 		camp_total.cases += r.num;
 	}
 	left_groups();

@@ -28,7 +28,19 @@
 struct camp_total camp_total;
 
 static bool verbose;
+static __u32 seed;
+static unsigned int rounds = 20;
+/* What of --part faults is wanted: each of @slices kinds, from @slice on ... */
+static unsigned int slice, slices = 1;
+static bool every;	/* ... at every point */
+/* What of --part storm is wanted, at least. */
+static unsigned long long faults;
 static char case_text[160] = "start";
+/* What took longest in this part of the campaign, and in which case. */
+static struct {
+	long long ms;
+	char text[sizeof(case_text)];
+} longest[CAMP_SPANS];
 static long long began_ms;
 
 static void report(const char *what, const char *fmt, va_list ap)
@@ -179,6 +191,40 @@ void camp_saw_error(const char *where, int err)
 		camp_wrong("%s: %s", where, strerror(err));
 }
 
+/**
+ * camp_took() - note how long something took
+ * @span: what
+ * @began_ms: when it began, as now_ms() told
+ */
+void camp_took(enum camp_span span, long long began_ms)
+{
+	long long ms = now_ms() - began_ms;
+
+	if (span == CAMP_CALM && ms > CAMP_CALM_MS)
+		camp_hang("%lld ms, and nothing that explains it", ms);
+	if (ms < longest[span].ms)
+		return;
+	longest[span].ms = ms;
+	memcpy(longest[span].text, case_text, sizeof(case_text));
+}
+
+static void say_longest(const char *part)
+{
+	static const char *const name[CAMP_SPANS] = {
+		[CAMP_CALM] = "life that is not disturbed",
+		[CAMP_LIFE] = "life with a fault",
+		[CAMP_END] = "end",
+	};
+	enum camp_span span;
+
+	for (span = 0; span < CAMP_SPANS; span++)
+		if (longest[span].text[0])
+			camp_said("%s: longest %s: %lld ms (%s)", part,
+				  name[span], longest[span].ms,
+				  longest[span].text);
+	memset(longest, 0, sizeof(longest));
+}
+
 static void on_alarm(int sig)
 {
 	static const char text[] = "\nhang: the case takes for ever: ";
@@ -191,7 +237,7 @@ static void on_alarm(int sig)
 	_exit(4);
 }
 
-static int summary(__u32 seed)
+static int summary(void)
 {
 	const struct camp_total *t = &camp_total;
 
@@ -231,39 +277,52 @@ static void print_usage(FILE *f)
 	      "and a simulated RDMA device, sim1 and sim2.\n", f);
 }
 
-/* What of --part faults is wanted: each of @slices kinds, from @slice on. */
-static unsigned int slice, slices = 1;
-/* What of --part storm is wanted, at least. */
-static unsigned long long faults;
-
-static void run(const char *part, __u32 seed, unsigned int rounds,
-		bool every)
+static void run_faults(void)
 {
-	bool all = !*part;
+	part_faults(every, slice, slices);
+}
+
+static void run_random(void)
+{
+	part_random(seed, rounds);
+}
+
+static void run_storm(void)
+{
+	part_storm(seed, rounds, faults);
+}
+
+static void run(const char *part)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} parts[] = {
+		{ "calls", part_calls },
+		{ "module", part_module },
+		{ "faults", run_faults },
+		{ "random", run_random },
+		{ "storm", run_storm },
+	};
+	unsigned int i;
 
 	inject_init();
 	sim_init();
 	left_init();
-	if (all || !strcmp(part, "calls"))
-		part_calls();
-	if (all || !strcmp(part, "module"))
-		part_module();
-	if (all || !strcmp(part, "faults"))
-		part_faults(every, slice, slices);
-	if (all || !strcmp(part, "random"))
-		part_random(seed, rounds);
-	if (all || !strcmp(part, "storm"))
-		part_storm(seed, rounds, faults);
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (*part && strcmp(part, parts[i].name))
+			continue;
+		parts[i].run();
+		say_longest(parts[i].name);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	const char *part = "", *client = "10.0.0.1", *server = "10.0.0.2";
-	unsigned int rounds = 20;
-	bool every = false;
-	__u32 seed = time(NULL);
 	int opt;
 
+	seed = time(NULL);
 	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (opt) {
 		case 'p':
@@ -312,6 +371,6 @@ int main(int argc, char **argv)
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	camp_hosts_init(client, server);
 	printf("seed=%u\n", seed);
-	run(part, seed, rounds, every);
-	return summary(seed);
+	run(part);
+	return summary();
 }
