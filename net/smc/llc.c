@@ -185,6 +185,10 @@ static void smc_llc_event(struct smc_llc *llc, enum smc_llc_event event)
 
 	if (!step.actions)
 		return;
+	/* Without an answer there is no link; what comes next is its end. */
+	if (step.actions & SMC_LLC_ACT_CONFIRM_RSP &&
+	    smc_llc_send_confirm_link(llc, SMC_LLC_RESPONSE))
+		return;
 	cause = smc_llc_causes[event];
 	trace_smc_lgr_state(llc->lgr->id, event, llc->state, step.next,
 			    step.actions);
@@ -198,8 +202,6 @@ static void smc_llc_event(struct smc_llc *llc, enum smc_llc_event event)
 			    SMC_LLC_SETUP_SERVER : SMC_LLC_SETUP_CLIENT);
 	if (step.actions & SMC_LLC_ACT_CONFIRM_REQ)
 		smc_llc_send_confirm_link(llc, 0);
-	if (step.actions & SMC_LLC_ACT_CONFIRM_RSP)
-		smc_llc_send_confirm_link(llc, SMC_LLC_RESPONSE);
 	/* Data must not overtake the confirmation. */
 	if (step.actions & SMC_LLC_ACT_ACTIVATE)
 		smc_llc_activate(llc);

@@ -48,8 +48,9 @@ int smc_llc_send(struct smc_llc *llc, const struct smc_llc_msg *msg)
  * @flags: 0 or SMC_LLC_RESPONSE
  *
  * Context: The actor.
+ * Return: As smc_llc_send().
  */
-void smc_llc_send_confirm_link(struct smc_llc *llc, u8 flags)
+int smc_llc_send_confirm_link(struct smc_llc *llc, u8 flags)
 {
 	const struct smc_link *link = &llc->lgr->link;
 	struct smc_llc_msg msg = {
@@ -69,7 +70,7 @@ void smc_llc_send_confirm_link(struct smc_llc *llc, u8 flags)
 	}
 	memcpy(msg.confirm_link.mac, link->rnic.mac, SMC_LLC_MAC_LEN);
 	memcpy(msg.confirm_link.gid, &link->rnic.gid, SMC_LLC_GID_LEN);
-	smc_llc_send(llc, &msg);
+	return smc_llc_send(llc, &msg);
 }
 
 /**

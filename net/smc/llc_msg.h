@@ -21,7 +21,7 @@ static inline void smc_llc_disarm(struct smc_llc *llc, enum smc_llc_timer timer)
 }
 
 int smc_llc_send(struct smc_llc *llc, const struct smc_llc_msg *msg);
-void smc_llc_send_confirm_link(struct smc_llc *llc, u8 flags);
+int smc_llc_send_confirm_link(struct smc_llc *llc, u8 flags);
 void smc_llc_send_no_link(struct smc_llc *llc);
 void smc_llc_send_delete_all(struct smc_llc *llc, u8 flags, u32 reason);
 void smc_llc_answer_delete_link(struct smc_llc *llc,
