@@ -186,6 +186,8 @@ void pump_run(struct pump_end *ends, unsigned int num);
  *	may fail any more
  * @done: result: all went as without faults
  * @native: result: it ran over SMC-R
+ * @made: result: both ends had their sockets
+ * @early: result: faults of adapters injected by then
  * @split: result: the last message of the handshake was lost, and one end
  *	fell back while the other did not; neither may then get any data
  * @reason: result: why it fell back, as sock_diag says of the client
@@ -202,6 +204,8 @@ struct cycle {
 	bool over;
 	bool done;
 	bool native;
+	bool made;
+	unsigned long long early;
 	bool split;
 	__u32 reason;
 	int err;
@@ -240,6 +244,8 @@ unsigned int sim_num_faults(void);
 const char *sim_fault_name(unsigned int fault);
 bool sim_is_soft(unsigned int fault);
 bool sim_is_setup(unsigned int fault);
+bool sim_is_early(unsigned int fault, enum camp_host host);
+unsigned int sim_statuses(unsigned int fault);
 unsigned int sim_tries(unsigned int fault);
 bool sim_has_spare(unsigned int fault);
 bool sim_is_slow(unsigned int fault);
@@ -247,6 +253,7 @@ bool sim_is_lethal(unsigned int fault);
 void sim_arm(enum camp_host host, unsigned int fault, const char *schedule,
 	     unsigned int pick);
 unsigned long long sim_hits(enum camp_host host);
+unsigned long long sim_hits_yet(void);
 void sim_disarm(void);
 void sim_ports(bool up);
 void sim_restore(void);

@@ -240,6 +240,8 @@ static int do_view(struct life *l)
 			   c.found ? "server" : "client");
 		return 0;
 	}
+	l->cy->made = true;
+	l->cy->early = sim_hits_yet();
 	l->cy->native = c.mode == SMC_DIAG_MODE_SMCR;
 	l->cy->reason = c.reason;
 	l->cy->split = c.mode != s.mode;
@@ -636,6 +638,8 @@ void cycle_run(struct cycle *cy)
 	cy->hit = false;
 	cy->over = false;
 	cy->native = false;
+	cy->made = false;
+	cy->early = 0;
 	cy->split = false;
 	cy->err = 0;
 	cy->where = NULL;

@@ -127,32 +127,60 @@ static void setup_judge(const struct cycle *cy, unsigned int fault,
 		camp_wrong("SMC-R without what could not be made");
 }
 
-/* The n-th event of a kind on a host and so on. False when a life has fewer. */
-static bool fault_case(enum camp_host host, unsigned int fault, bool first,
-		       unsigned int nth, unsigned int times)
+/* A fault of the handshake: who feels it declines, and TCP takes over. */
+static void early_judge(const struct cycle *cy)
+{
+	if (!cy->done)
+		camp_wrong("%s: %s, but TCP was there to fall back to",
+			   cy->where, strerror(cy->err));
+	else if (cy->native)
+		camp_wrong("SMC-R over what had failed");
+}
+
+/**
+ * struct point - where a fault is injected
+ * @host: whose device has it
+ * @fault: which
+ * @first: a link group is to be made, else there is one
+ * @nth: at which event of its kind
+ * @times: at so many, from there on
+ * @pick: chooses among its values
+ */
+struct point {
+	enum camp_host host;
+	unsigned int fault;
+	bool first;
+	unsigned int nth;
+	unsigned int times;
+	unsigned int pick;
+};
+
+/* Returns false when a life has fewer events. */
+static bool fault_case(const struct point *p)
 {
 	struct cycle cy = { .aim = -1, .bytes = BULK, .armed = true };
+	unsigned int fault = p->fault;
 	static unsigned int fatal;
 	unsigned long long hits;
 	long long began_ms;
 	char schedule[64];
 	bool calm;
 
-	camp_case("%s, %u times at %u of the %s, %s contact",
-		  sim_fault_name(fault), times, nth,
-		  host == CAMP_CLIENT ? "client" : "server",
-		  first ? "first" : "subsequent");
-	if (first)
+	camp_case("%s %u, %u times at %u of the %s, %s contact",
+		  sim_fault_name(fault), p->pick, p->times, p->nth,
+		  p->host == CAMP_CLIENT ? "client" : "server",
+		  p->first ? "first" : "subsequent");
+	if (p->first)
 		left_groups();
 	else
 		cycle_clean(CAMP_NATIVE);
 	snprintf(schedule, sizeof(schedule), "every=1 after=%u limit=%u",
-		 nth - 1, times);
+		 p->nth - 1, p->times);
 	began_ms = now_ms();
-	sim_arm(host, fault, schedule, nth);
+	sim_arm(p->host, fault, schedule, p->pick);
 	cycle_run(&cy);
 	sim_disarm();
-	hits = sim_hits(host);
+	hits = sim_hits(p->host);
 	calm = sim_is_soft(fault) || (!hits && !sim_is_lethal(fault));
 	if (!cy.done && (!hits || sim_is_soft(fault)))
 		camp_wrong("%s: a fault that none may notice", cy.where);
@@ -160,7 +188,9 @@ static bool fault_case(enum camp_host host, unsigned int fault, bool first,
 		camp_wrong("fallback without a fault that explains it: 0x%08x",
 			   cy.reason);
 	if (hits && sim_is_setup(fault))
-		setup_judge(&cy, fault, times);
+		setup_judge(&cy, fault, p->times);
+	if (hits && sim_is_early(fault, p->host) && (cy.early || !cy.made))
+		early_judge(&cy);
 	/*
 	 * An adapter whose peer has gone sends its last words again and again,
 	 * which takes seconds; the end of its port cuts that short. And an
@@ -176,16 +206,31 @@ static bool fault_case(enum camp_host host, unsigned int fault, bool first,
 }
 
 /* The points of one kind of life. Returns how many there were. */
-static unsigned int fault_series(enum camp_host host, unsigned int fault,
-				 bool first, bool every, unsigned int times)
+static unsigned int fault_series(struct point p, bool every)
 {
-	unsigned int nth = 1, points = 0;
+	unsigned int points = 0;
 
-	while (nth < STEP_MAX && fault_case(host, fault, first, nth, times)) {
-		nth += every ? 1 : 1 + nth / 2;
+	for (p.nth = 1; p.nth < STEP_MAX; p.nth += every ? 1 : 1 + p.nth / 2) {
+		p.pick = p.nth;
+		if (!fault_case(&p))
+			break;
 		points++;
 	}
 	return points;
+}
+
+/* Each error status that a completion can have, of one host or the other. */
+static unsigned int status_series(unsigned int fault)
+{
+	struct point p = { .fault = fault, .first = true, .times = 1 };
+
+	for (p.pick = 0; p.pick < sim_statuses(fault); p.pick++) {
+		p.host = p.pick % CAMP_HOSTS;
+		p.nth = 1;
+		if (!fault_case(&p))
+			camp_wrong("not injected");
+	}
+	return p.pick;
 }
 
 /**
@@ -196,16 +241,20 @@ static unsigned int fault_series(enum camp_host host, unsigned int fault,
  */
 void part_faults(bool every, unsigned int slice, unsigned int slices)
 {
-	unsigned int host, fault, first, points, times;
+	unsigned int fault, points;
+	struct point p;
 
 	for (fault = slice; fault < sim_num_faults(); fault += slices) {
-		points = 0;
-		for (times = 1; times <= sim_tries(fault); times++)
-			for (host = 0; host < CAMP_HOSTS; host++)
-				for (first = 0; first < 2; first++)
-					points += fault_series(host, fault,
-							       first, every,
-							       times);
+		points = status_series(fault);
+		p = (struct point){ .fault = fault };
+		for (p.times = 1; p.times <= sim_tries(fault); p.times++) {
+			for (p.host = 0; p.host < CAMP_HOSTS; p.host++) {
+				p.first = false;
+				points += fault_series(p, every);
+				p.first = true;
+				points += fault_series(p, every);
+			}
+		}
 		camp_said("%s: at %u points", sim_fault_name(fault), points);
 	}
 	left_groups();

@@ -26,12 +26,13 @@ static const struct sim_fault {
 	bool soft;		/* a connection must not notice it */
 	bool hidden;		/* the device hides it from its users */
 	bool setup;		/* what is made for a connection fails */
+	bool early[CAMP_HOSTS];	/* who declines, while there is time */
 	unsigned int tries;	/* so often it is tried, if not once */
 	bool spare;		/* or something smaller may do as well */
 	bool slow;		/* it takes long to get over it */
 	bool lethal;		/* the device must be made anew */
 } faults[] = {
-	{ "post_send",	"value=-12",	"value=-22" },
+	{ "post_send",	"value=-12",	"value=-22",	.early = { true, true } },
 	{ "post_recv",	"value=-12" },
 	/* The second time without inline data. */
 	{ "create_qp",	"value=-12",	.setup = true,	.tries = 2 },
@@ -41,11 +42,13 @@ static const struct sim_fault {
 	/* A smaller ring does. */
 	{ "alloc_mr",	"value=-12",	.setup = true,	.spare = true },
 	{ "map_mr",	"value=-22",	.setup = true,	.spare = true },
-	{ "reg_mr",	NULL },
+	{ "reg_mr",	NULL,		.early = { true, true } },
+	/* The message arrives, which may be all that the peer waited for. */
 	{ "send_status", NULL },
-	{ "recv_status", NULL },
+	/* With its answer the client is done, whatever becomes of that. */
+	{ "recv_status", NULL,		.early = { [CAMP_CLIENT] = true } },
 	{ "flush",	"" },
-	{ "msg_lost",	"" },
+	{ "msg_lost",	"",		.early = { [CAMP_SERVER] = true } },
 	{ "msg_lost",	"value=1",	.soft = true, .slow = true },
 	{ "comp_delay",	"value=300",	"value=3000",	.soft = true },
 	{ "comp_reorder", "value=300",	"value=3000",	.soft = true },
@@ -234,6 +237,30 @@ bool sim_is_setup(unsigned int fault)
 }
 
 /**
+ * sim_is_early() - is TCP left to a connection that is not made yet?
+ * @fault: fault
+ * @host: whose device has it
+ *
+ * Return: true if so, whatever the fault hits until then.
+ */
+bool sim_is_early(unsigned int fault, enum camp_host host)
+{
+	return faults[fault].early[host];
+}
+
+/**
+ * sim_statuses() - number of error statuses of a completion
+ * @fault: fault
+ *
+ * Return: how many values of @pick, from 0, sim_arm() tells apart for a fault
+ * that is such a status; 0 for others.
+ */
+unsigned int sim_statuses(unsigned int fault)
+{
+	return faults[fault].value ? 0 : STATUS_LAST - STATUS_FIRST + 1;
+}
+
+/**
  * sim_tries() - how often is tried again what a fault of the setup fails?
  * @fault: fault
  *
@@ -329,6 +356,26 @@ unsigned long long sim_hits(enum camp_host host)
 	camp_total.faults += hits.all - hits.hidden;
 	camp_total.hidden += hits.hidden;
 	return hits.all;
+}
+
+/**
+ * sim_hits_yet() - faults that sim_hits() will tell of
+ *
+ * Return: their number, of both hosts' devices that are there.
+ */
+unsigned long long sim_hits_yet(void)
+{
+	unsigned long long n = 0;
+	enum camp_host host;
+	struct hits now;
+	bool there;
+
+	for (host = 0; host < CAMP_HOSTS; host++) {
+		now = read_hits(host, &there);
+		if (there)
+			n += now.all - counted[host].all;
+	}
+	return n;
 }
 
 /**
