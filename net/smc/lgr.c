@@ -14,6 +14,8 @@
  * lost upcall, if it was a loss, and then reports quiet, which release waits
  * for. So lost is the last upcall, and none runs after release.
  */
+#include <linux/jhash.h>
+#include <linux/net.h>
 #include <linux/slab.h>
 #include "lgr.h"
 
@@ -137,6 +139,18 @@ static bool smc_lgr_has_room(struct smc_lgr *lgr)
 	       !smc_buf_pool_worn(&lgr->pool);
 }
 
+static struct list_head *smc_lgr_bucket(struct smc_net *sn,
+					const struct smc_lgr_key *key)
+{
+	static u32 seed __read_mostly;
+	u32 hash;
+
+	/* Peers choose what they call their GID. */
+	net_get_random_once(&seed, sizeof(seed));
+	hash = jhash(key->peer_gid, sizeof(key->peer_gid), seed);
+	return &sn->lgr_lists[hash & (SMC_LGR_BUCKETS - 1)];
+}
+
 /* An active group with room, or else one that is being set up. */
 static struct smc_lgr *__smc_lgr_find(struct smc_net *sn,
 				      const struct smc_lgr_key *key)
@@ -144,7 +158,7 @@ static struct smc_lgr *__smc_lgr_find(struct smc_net *sn,
 	struct smc_lgr *lgr, *setup = NULL;
 
 	lockdep_assert_held(&sn->lgr_lock);
-	list_for_each_entry(lgr, &sn->lgr_list, node) {
+	list_for_each_entry(lgr, smc_lgr_bucket(sn, key), node) {
 		if (!smc_lgr_match(lgr, key))
 			continue;
 		if (lgr->state == SMC_LGR_ACTIVE && smc_lgr_has_room(lgr))
@@ -216,7 +230,7 @@ struct smc_lgr *smc_lgr_publish(struct smc_lgr *lgr, bool only_one)
 	} else {
 		smc_lgr_get(lgr);
 		lgr->conns++;
-		list_add_tail(&lgr->node, &sn->lgr_list);
+		list_add_tail(&lgr->node, smc_lgr_bucket(sn, &lgr->key));
 	}
 	spin_unlock_bh(&sn->lgr_lock);
 	return lgr;
@@ -335,20 +349,32 @@ unsigned int smc_lgr_idle(struct smc_net *sn)
 	return idle;
 }
 
+static struct smc_lgr *__smc_lgr_any(struct smc_net *sn)
+{
+	int i;
+
+	lockdep_assert_held(&sn->lgr_lock);
+	for (i = 0; i < SMC_LGR_BUCKETS; i++)
+		if (!list_empty(&sn->lgr_lists[i]))
+			return list_first_entry(&sn->lgr_lists[i],
+						struct smc_lgr, node);
+	return NULL;
+}
+
 /**
- * smc_lgr_first() - take a group out of the list, to end it
+ * smc_lgr_any() - take some group out of its list, to end it
  * @sn: namespace
  *
  * Context: Any but hard interrupt. Takes lgr_lock.
  * Return: A group, no longer found by others, with a reference for the
- * caller; NULL if the list is empty.
+ * caller; NULL if there is none.
  */
-struct smc_lgr *smc_lgr_first(struct smc_net *sn)
+struct smc_lgr *smc_lgr_any(struct smc_net *sn)
 {
 	struct smc_lgr *lgr;
 
 	spin_lock_bh(&sn->lgr_lock);
-	lgr = list_first_entry_or_null(&sn->lgr_list, struct smc_lgr, node);
+	lgr = __smc_lgr_any(sn);
 	if (lgr) {
 		smc_lgr_get(lgr);
 		__smc_lgr_unpublish(lgr);

@@ -140,7 +140,7 @@ void smc_lgr_unpublish(struct smc_lgr *lgr);
 bool smc_lgr_unpublish_idle(struct smc_lgr *lgr);
 unsigned int smc_lgr_conns(struct smc_lgr *lgr);
 unsigned int smc_lgr_idle(struct smc_net *sn);
-struct smc_lgr *smc_lgr_first(struct smc_net *sn);
+struct smc_lgr *smc_lgr_any(struct smc_net *sn);
 void smc_lgr_wait_none(struct smc_net *sn);
 
 void smcr_ep_init(struct smcr_ep *sep, struct smc_ep *ep, struct smc_lgr *lgr,

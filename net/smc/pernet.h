@@ -13,6 +13,7 @@
 #include "proto/eid.h"
 
 #define SMC_SOCK_BUCKETS	256	/* per family; a power of two */
+#define SMC_LGR_BUCKETS		64	/* a power of two */
 #define SMC_EID_TABLE_SIZE	4	/* as all SMC-R hosts have it */
 
 struct smc_mute_table;
@@ -41,11 +42,11 @@ struct smc_sock_bucket {
  * @num_eids: their number
  * @mute_lock: protects what @mutes leads to. BH-safe; leaf (mute.c)
  * @mutes: memory of servers; immutable pointer
- * @lgr_lock: protects @lgr_list and @lgr_idle. BH-safe; outside of a group's
+ * @lgr_lock: protects @lgr_lists and @lgr_idle. BH-safe; outside of a group's
  *	ep_lock (lgr.c)
- * @lgr_list: link groups of this namespace
- * @lgr_idle: those in @lgr_list without a connection
- * @lgr_count: groups not yet freed, also those not in @lgr_list
+ * @lgr_lists: link groups of this namespace, by the peer's GID
+ * @lgr_idle: those in @lgr_lists without a connection
+ * @lgr_count: groups not yet freed, also those not in @lgr_lists
  * @lgr_wait: woken when @lgr_count falls to 0
  * @sockets: all sockets, by family (0: IPv4, 1: IPv6) and bucket (sock.c)
  */
@@ -65,7 +66,7 @@ struct smc_net {
 	struct smc_mute_table *mutes;
 
 	spinlock_t lgr_lock;		/* of the next two */
-	struct list_head lgr_list;
+	struct list_head lgr_lists[SMC_LGR_BUCKETS];
 	unsigned int lgr_idle;
 	atomic_t lgr_count;
 	wait_queue_head_t lgr_wait;

@@ -686,8 +686,11 @@ void smcr_exit(void)
  */
 int smcr_net_init(struct smc_net *sn)
 {
+	int i;
+
 	spin_lock_init(&sn->lgr_lock);
-	INIT_LIST_HEAD(&sn->lgr_list);
+	for (i = 0; i < SMC_LGR_BUCKETS; i++)
+		INIT_LIST_HEAD(&sn->lgr_lists[i]);
 	atomic_set(&sn->lgr_count, 0);
 	init_waitqueue_head(&sn->lgr_wait);
 	return 0;
@@ -706,7 +709,7 @@ void smcr_net_exit(struct smc_net *sn)
 {
 	struct smc_lgr *lgr;
 
-	while ((lgr = smc_lgr_first(sn))) {
+	while ((lgr = smc_lgr_any(sn))) {
 		smc_llc_end_operator(lgr);
 		smc_lgr_put(lgr);
 	}
