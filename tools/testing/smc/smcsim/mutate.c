@@ -262,7 +262,8 @@ static void sim_mut_write(struct sim_dev *sim, struct sim_mut_rule *rule,
 static bool sim_mut_matches(const struct sim_mut_spec *spec,
 			    const struct sim_msg *msg, bool write)
 {
-	if (spec->write != write || (spec->qp && spec->qp != msg->src_qpn))
+	if (spec->write != write || (spec->qp && spec->qp != msg->src_qpn) ||
+	    spec->notqp == msg->src_qpn)
 		return false;
 	if (write || spec->any)
 		return true;

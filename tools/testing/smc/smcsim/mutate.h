@@ -87,6 +87,7 @@ enum sim_mut_kind {
  * @any: SENDs of any type
  * @type: first byte of the SENDs to match, unless @any
  * @qp: only this sending queue pair, 0 for all
+ * @notqp: this one is left alone, 0 for none
  * @keep: real messages pass unharmed; only injected ones are changed
  * @dup: deliver the message a second time
  * @edits: entries of @edit in use
@@ -107,6 +108,7 @@ struct sim_mut_spec {
 	bool			any;
 	u8			type;
 	u32			qp;
+	u32			notqp;
 	bool			keep;
 	bool			dup;
 	u8			edits;

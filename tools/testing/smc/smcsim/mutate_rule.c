@@ -3,8 +3,8 @@
  * Mutation: rules as text, in <device>/mutate/rule0 and so on.
  *
  * A rule is written as words: what it picks ("send", which may be left out,
- * or "write"; "type=N" or "type=any"; "qp=N"; a schedule) and what it does
- * (see sim_mut_words[] and sim_mut_ops[]). "off" ends it.
+ * or "write"; "type=N" or "type=any"; "qp=N" or "notqp=N"; a schedule) and what
+ * it does (see sim_mut_words[] and sim_mut_ops[]). "off" ends it.
  */
 #include <kunit/visibility.h>
 #include <linux/debugfs.h>
@@ -60,6 +60,11 @@ static int sim_mut_qp(struct sim_mut_spec *spec, char *arg)
 	return kstrtou32(arg, 0, &spec->qp) || !spec->qp ? -EINVAL : 0;
 }
 
+static int sim_mut_notqp(struct sim_mut_spec *spec, char *arg)
+{
+	return kstrtou32(arg, 0, &spec->notqp) || !spec->notqp ? -EINVAL : 0;
+}
+
 static int sim_mut_fuzz(struct sim_mut_spec *spec, char *arg)
 {
 	return sim_mut_u16(arg, &spec->fuzz);
@@ -105,6 +110,7 @@ static const struct {
 } sim_mut_words[] = {
 	{ "type", sim_mut_type },
 	{ "qp", sim_mut_qp },
+	{ "notqp", sim_mut_notqp },
 	{ "fuzz", sim_mut_fuzz },
 	{ "trunc", sim_mut_trunc },
 	{ "extend", sim_mut_extend },
@@ -259,6 +265,8 @@ static void sim_spec_show(struct seq_file *seq, const struct sim_mut_spec *spec)
 		seq_printf(seq, " send type=%#x", spec->type);
 	if (spec->qp)
 		seq_printf(seq, " qp=%u", spec->qp);
+	if (spec->notqp)
+		seq_printf(seq, " notqp=%u", spec->notqp);
 	for (i = 0; i < spec->edits; i++) {
 		edit = &spec->edit[i];
 		seq_printf(seq, " %s=%u:%u", sim_mut_ops[edit->op], edit->off,

@@ -214,6 +214,11 @@ static void others_pass_unharmed(struct kunit *test)
 	ruled(test, rule);
 	KUNIT_ASSERT_EQ(test, pass(pair, CDC), MSG_BYTES);
 	KUNIT_EXPECT_MEMEQ(test, b->mem, a->mem, MSG_BYTES);
+	snprintf(rule, sizeof(rule), "every=1 type=0xfe set=1:1:0 notqp=%u",
+		 a->qp->qp_num);
+	ruled(test, rule);
+	KUNIT_ASSERT_EQ(test, pass(pair, CDC), MSG_BYTES);
+	KUNIT_EXPECT_MEMEQ(test, b->mem, a->mem, MSG_BYTES);
 	ruled(test, "off");
 	KUNIT_ASSERT_EQ(test, pass(pair, CDC), MSG_BYTES);
 	KUNIT_EXPECT_MEMEQ(test, b->mem, a->mem, MSG_BYTES);
