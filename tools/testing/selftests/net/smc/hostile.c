@@ -107,10 +107,11 @@ static void print_usage(FILE *f)
 	      "       hostile silent --dev D --ip FREE --host ADDR --port P\n"
 	      "                [--conns N]\n"
 	      "       hostile odd --dev D --ip FREE --port FIRST\n"
-	      "       hostile rdma --client NETNS,DEV,ADDR --server ... --port P\n"
+	      "       hostile rdma --client NETNS,DEV,ADDR[,QP] --server ... --port P\n"
 	      "                [--v2] [--only PATTERN] [--messages N]\n"
 	      "       hostile neighbour --host ADDR --port P\n"
 	      "FREE: an IPv4 address of the segment (/24) that no host has\n"
+	      "QP: queue pair of DEV whose messages are left alone\n"
 	      "gids: kinds of GID of the host under test, v2 unless told\n"
 	      "v2: the attacks on version 2, instead of those on version 1\n", f);
 }
@@ -152,12 +153,14 @@ static void set_good(struct hostile *h)
 	h->good.sa_len = sizeof(*sa);
 }
 
-/* "NETNS,DEV,ADDR", which is cut up. */
+/* "NETNS,DEV,ADDR[,QP]", which is cut up. */
 static bool set_rdma_host(struct rdma_host *host, char *arg)
 {
 	const char *netns = strsep(&arg, ","), *dev = strsep(&arg, ",");
+	const char *ip = strsep(&arg, ",");
 
-	if (!arg || rdma_open(host, netns, dev, arg)) {
+	host->spared = arg ? strtoul(arg, NULL, 0) : 0;
+	if (!ip || rdma_open(host, netns, dev, ip)) {
 		fprintf(stderr, "hostile: no host %s\n", netns);
 		return false;
 	}

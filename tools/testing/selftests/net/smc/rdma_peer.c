@@ -268,16 +268,21 @@ bool rdma_native(const struct rdma_host *hosts, const struct rdma_pair *p,
  */
 bool rdma_rule(const struct rdma_host *host, const char *text)
 {
-	char path[256];
+	char path[256], rule[512];
+	size_t len;
 	bool ok;
 	int fd;
 
+	len = snprintf(rule, sizeof(rule), "%s", text);
+	if (host->spared && strcmp(text, "off"))
+		len += snprintf(rule + len, sizeof(rule) - len, " notqp=%u",
+				host->spared);
 	snprintf(path, sizeof(path), "/sys/kernel/debug/smcsim/%s/mutate/rule0",
 		 host->dev);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	ok = write(fd, rule, len) == (ssize_t)len;
 	close(fd);
 	return ok;
 }

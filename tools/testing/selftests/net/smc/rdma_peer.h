@@ -47,11 +47,13 @@ struct rdma_stats {
  * @ns:		its network namespace, a file
  * @dev:	its smcsim device
  * @ip:		its address
+ * @spared:	queue pair of a neighbour, which is not attacked; 0 for none
  */
 struct rdma_host {
 	int ns;
 	const char *dev;
 	const char *ip;
+	unsigned int spared;
 };
 
 /**

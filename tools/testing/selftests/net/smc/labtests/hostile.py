@@ -4,10 +4,12 @@
 In each test there is a neighbour with a link group of its own. It exchanges
 data and makes new connections all the time, and may notice nothing.
 """
+import json
 import re
 
 from .core import BIN, counters, forget_mute, growth, in_netns, lab_test, \
     parse_pairs, rdma_resources, settle, smc_sockets
+from .netns import sh
 
 ADDRESS = "10.0.0.77"
 FIRST_PORT = 40000
@@ -86,11 +88,11 @@ class Neighbour:
     def _lines(self):
         return re.findall("^neighbour rounds=.*$", self.process.stdout, re.M)
 
-    def end(self):
+    def end(self, name="neighbour_end"):
         """Nothing was wrong up to its end."""
         self.process.close_stdin()
         result = self.process.wait(60)
-        self.t.sub("neighbour_end", result.ok, "code=%s %s" % (
+        self.t.sub(name, result.ok, "code=%s %s" % (
             result.code, "" if result.ok else result.stdout[-300:]))
 
 
@@ -264,14 +266,29 @@ def second_segment(t):
                       % host.rdma)
 
 
+def only_link(t, host):
+    """Number of the queue pair of the one link that a device has."""
+    # Who owns it is seen from the first PID namespace only.
+    found = [pair["lqpn"] for pair in json.loads(sh("rdma -j resource show qp"))
+             if pair["ifname"] == host.rdma and pair["type"] == "RC"]
+    t.check(len(found) == 1, "%s: queue pairs %s" % (host.rdma, found))
+    return found[0]
+
+
 def links_attacked(t, least, options=""):
-    """Messages of links and RDMA writes, changed on their way or made up."""
+    """Messages of links and RDMA writes, changed on their way or made up.
+
+    One of the neighbours is on other devices. The other one is on those that
+    are attacked: its server is where the clients are, so its group is its own.
+    """
     second_segment(t)
     port, _ = t.serve(t.h2)
     neighbour = Neighbour(t, t.h1, "10.0.1.2", port)
+    port, _ = t.serve(t.h1)
+    near = Neighbour(t, t.h2, t.h1.ipv4, port)
     queue_pairs = [links(host) for host in (t.h1, t.h2)]
-    hosts = ["%s,%s,%s" % (host.netns, host.rdma, host.ipv4)
-             for host in (t.h1, t.h2)]
+    hosts = ["%s,%s,%s,%d" % (host.netns, host.rdma, host.ipv4,
+                              only_link(t, host)) for host in (t.h1, t.h2)]
     result = t.h1.run("%s/hostile rdma --client %s --server %s --port %d "
                       "--messages %d %s" % (
                           BIN, hosts[0], hosts[1], t.port(), MESSAGES,
@@ -296,9 +313,11 @@ def links_attacked(t, least, options=""):
     cases = int(re.search(r"^rdma cases=(\d+)", text, re.M).group(1))
     t.sub("cases", cases >= least and result.ok, "distinct cases=%d" % cases)
     t.sub("messages", changed >= MESSAGES, "mutated messages=%d" % changed)
+    near.check("near_neighbour")
     neighbour.check("neighbour")
+    near.end("near_neighbour_end")
     neighbour.end()
-    nothing_left(t, (0, 1), queue_pairs)
+    nothing_left(t, (1, 1), queue_pairs)
 
 
 @lab_test("hostile")
