@@ -22,7 +22,7 @@
 #define GREETING	100
 #define EFFECT_MS	6000	/* longest wait for what an attack does */
 #define HEAL_MS		10000	/* longest time for hosts to agree again */
-#define KEPT		32
+#define KEPT		64
 
 /* DELETE LINK of all links, behind a CDC message. */
 #define END_V1	\
@@ -107,6 +107,32 @@ static bool ready(struct world *w, enum rdma_end attacker, bool fresh)
 	return w->alive;
 }
 
+static __u64 buffers_reused(const struct world *w)
+{
+	struct rdma_stats client, server;
+
+	rdma_stats(&w->hosts[END_CLIENT], &client);
+	rdma_stats(&w->hosts[END_SERVER], &server);
+	return client.v[ST_RMB_REUSE] + server.v[ST_RMB_REUSE];
+}
+
+/*
+ * Have the next connection announce new buffers, on both hosts: those of others
+ * that were not made, or have ended, are used again.
+ */
+static bool use_up_buffers(struct world *w)
+{
+	__u64 reused;
+
+	do {
+		reused = buffers_reused(w);
+		if (w->num_kept == KEPT ||
+		    !connect_native(w, &w->kept[w->num_kept++]))
+			return false;
+	} while (buffers_reused(w) != reused);
+	return true;
+}
+
 static bool gone(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -163,11 +189,18 @@ static bool counted(const struct rdma_case *a, const struct rdma_stats *before,
  */
 static bool aftermath(const struct rdma_case *a, enum rdma_stat stat)
 {
-	return (stat == ST_LINK_DOWN && !a->stat[stat]) ||
-	       (a->want == R_RESET && stat == ST_CDC_UNKNOWN_TOKEN) ||
-	       (a->want == R_GROUP_LOST &&
-		(stat == ST_CDC_UNKNOWN_TOKEN || stat == ST_LLC_IGNORED ||
-		 stat == ST_LLC_UNEXPECTED));
+	switch (stat) {
+	case ST_LINK_DOWN:
+		return !a->stat[stat];
+	case ST_CDC_UNKNOWN_TOKEN:	/* also of who took a TCP for SMC-R */
+		return a->want == R_RESET || a->want == R_TCP ||
+		       a->want == R_GROUP_LOST;
+	case ST_LLC_IGNORED:
+	case ST_LLC_UNEXPECTED:
+		return a->want == R_GROUP_LOST;
+	default:
+		return false;
+	}
 }
 
 /* Exactly what was told, and nothing else. */
@@ -416,8 +449,11 @@ static const char *prepare(struct world *w, const struct rdma_case *a)
 {
 	if (a->when == AT_FIRST)
 		return end_group(w) ? NULL : "no end of the group";
-	return ready(w, a->attacker, a->history) ? NULL :
-						   "no connection to attack";
+	if (!ready(w, a->attacker, a->history))
+		return "no connection to attack";
+	if (a->when == AT_JOIN && !use_up_buffers(w))
+		return "no connections that take the buffers";
+	return NULL;
 }
 
 static bool run(struct world *w, const struct rdma_case *a)

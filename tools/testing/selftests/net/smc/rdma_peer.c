@@ -40,6 +40,7 @@ static const char * const stat_names[ST_STATS] = {
 	[ST_LINK_DOWN] = "link_down",
 	[ST_LLC_RX] = "llc_rx",
 	[ST_CDC_RX] = "cdc_rx",
+	[ST_RMB_REUSE] = "rmb_reuse",
 };
 
 /**

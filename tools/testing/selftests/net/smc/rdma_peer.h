@@ -35,6 +35,7 @@ enum rdma_stat {
 	ST_REJECTIONS,		/* those above must be as told */
 	ST_LLC_RX = ST_REJECTIONS,
 	ST_CDC_RX,
+	ST_RMB_REUSE,
 	ST_STATS
 };
 
