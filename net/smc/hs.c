@@ -441,10 +441,14 @@ static void smc_hs_await_decline(struct smc_hs *hs)
  */
 void smc_hs_decline_unless_peer(struct smc_hs *hs, enum smc_decline reason)
 {
-	bool wait = hs->role == SMC_CLIENT || reason == SMC_DECL_TIMEOUT_CL;
+	unsigned long wait = 0;
 
+	if (hs->role == SMC_CLIENT)
+		wait = SMC_HS_DECLINE_CLIENT;
+	else if (reason == SMC_DECL_TIMEOUT_CL)
+		wait = SMC_HS_DECLINE_SERVER;
 	hs->unsure = reason;
-	smc_hs_next(hs, smc_hs_await_decline, wait ? SMC_HS_DECLINE_WAIT : 0);
+	smc_hs_next(hs, smc_hs_await_decline, wait);
 	smc_hs_await_decline(hs);
 }
 

@@ -157,9 +157,15 @@ void smc_hs_server_start(struct smc_hs *hs);
  * has sent the Proposal again by then, had it been lost.
  */
 #define SMC_HS_MUTE_WAIT	(3 * HZ / 2)
-#define SMC_HS_DECLINE_WAIT	(1 * HZ)
 #define SMC_HS_LINK_CLIENT	(4 * HZ)
 #define SMC_HS_LINK_SERVER	(2 * HZ)
+/*
+ * How long the other one may take to decline. A server that does not see the
+ * end of its link does so after SMC_HS_LINK_SERVER: Linux's own at once, ours
+ * after its wait. So the client's ends between these.
+ */
+#define SMC_HS_DECLINE_SERVER	(1 * HZ)
+#define SMC_HS_DECLINE_CLIENT	(5 * HZ / 2)
 #define SMC_HS_ATTACH_WAIT	(4 * HZ)
 
 #endif
