@@ -8,7 +8,7 @@ import json
 import re
 
 from .core import BIN, counters, forget_mute, growth, in_netns, lab_test, \
-    parse_pairs, rdma_resources, settle, smc_sockets
+    parse_pairs, rdma_add, rdma_del, rdma_resources, settle, smc_sockets
 from .netns import sh
 
 ADDRESS = "10.0.0.77"
@@ -281,6 +281,9 @@ def links_attacked(t, least, options=""):
     One of the neighbours is on other devices. The other one is on those that
     are attacked: its server is where the clients are, so its group is its own.
     """
+    for host in (t.h1, t.h2):	# with what earlier tests have left
+        rdma_del(host)
+        rdma_add(host)
     second_segment(t)
     port, _ = t.serve(t.h2)
     neighbour = Neighbour(t, t.h1, "10.0.1.2", port)

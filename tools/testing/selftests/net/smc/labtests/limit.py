@@ -7,8 +7,8 @@ from .core import BIN, counters, growth, lab_test
 ADDRESS = "10.0.0.77"
 BACKLOG = 16
 SILENT = BACKLOG
-# Listens at two ports, at the second with the option. It keeps all that come
-# until it is told something.
+# Listens at two ports, at the second with the option. It keeps all that come to
+# a port until it is told the port's index, and closes what comes there later.
 SERVER = """
 import select, socket, sys
 lsns = []
@@ -20,13 +20,17 @@ for limit, port in enumerate(sys.argv[2:]):
     fd.listen(%d)
     lsns.append(fd)
 print("listening", flush=True)
-kept = []
+kept, done = [], set()
 while True:
     for fd in select.select(lsns + [sys.stdin], [], [])[0]:
-        if fd is sys.stdin and fd.readline():
+        if fd is sys.stdin:
+            done.add(lsns[int(fd.readline())])
             kept.clear()
-        elif fd is not sys.stdin:
-            kept.append(fd.accept())
+        else:
+            conn = fd.accept()
+            if fd not in done:
+                kept.append(conn)
+            conn = None
 """ % BACKLOG
 # Connects when told to: those who are silent are so for six seconds.
 CLIENT = """
@@ -63,7 +67,7 @@ def limit(t):
         client.write("%d\n" % port)
         client.wait_line("connected %d" % port, timeout=30)
         moved = growth(before, counters(t.h1))
-        server.write("\n")
+        server.write("%d\n" % limited)
         silent.wait(60)
         t.sub("offered_%d" % limited, BACKLOG / 2 < offered < SILENT
               if limited else offered == SILENT, "%d of %d" % (offered,
