@@ -15,6 +15,8 @@
 /*
  * Those a server leaves alone: its client may have more of them lent, to
  * connections that have ended on the server and not yet on the client.
+ * There may be even more, of sockets that were reset and are not closed: then
+ * one connection is declined, and the server begins a new group (hs.c).
  */
 #define SMC_RMBS_SPARE		8
 
