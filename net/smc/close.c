@@ -214,7 +214,7 @@ static unsigned long smc_close_patience(struct smc_conn *conn)
  */
 static bool smc_close_peer_on_tcp(const struct smc_conn *conn)
 {
-	return conn->tcp && conn->established && tcp_inq(conn->tcp->sk) > 0;
+	return conn->tcp && conn->established && READ_ONCE(conn->peer_on_tcp);
 }
 
 /*

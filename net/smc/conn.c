@@ -37,6 +37,7 @@ void smc_conn_reset(struct smc_conn *conn)
 	memset(&conn->rx, 0, sizeof(conn->rx));
 	conn->todo = 0;
 	conn->lost_err = 0;
+	conn->peer_on_tcp = false;
 	spin_unlock_bh(&conn->lock);
 }
 

@@ -145,6 +145,8 @@ struct smc_conn_rx {
  *	creation to the end of the socket or its fall-back to TCP
  * @finish: called from @close_work when a closed connection has been taken
  *	down; drops the reference the peer's side held
+ * @peer_on_tcp: the peer has sent bytes by TCP that were not for the handshake;
+ *	set once that has ended, under TCP's lock
  * @established: the handshake has ended well
  * @finished: @finish was called or will be
  */
@@ -167,6 +169,7 @@ struct smc_conn {
 	u64 orphan_cons;
 	struct socket *tcp;
 	void (*finish)(struct smc_conn *conn);
+	bool peer_on_tcp;
 	bool established;
 	bool finished;
 };

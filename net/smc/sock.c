@@ -355,6 +355,23 @@ void smc_sock_phase(struct smc_sock *smc, enum smc_phase phase)
 		smc_sock_set_state(sk, SMC_SK_ACTIVE);
 }
 
+/*
+ * TCP has news for a connection. Without TCP's lock a FIN that is being taken
+ * in looks like a byte.
+ */
+static void smc_sock_tcp_news(struct smc_conn *conn, struct sock *tcp,
+			      bool state)
+{
+	bool data = tcp_inq(tcp) > 0;
+
+	if (data)
+		WRITE_ONCE(conn->peer_on_tcp, true);
+	if (!data && !state)
+		return;
+	set_bit(SMC_TODO_TCP, &conn->todo);
+	smc_close_kick(conn);
+}
+
 /* TCP has news. Its socket lock is held, so nothing of ours is taken. */
 static void smc_sock_tcp_event(struct sock *tcp, bool state)
 {
@@ -362,12 +379,10 @@ static void smc_sock_tcp_event(struct sock *tcp, bool state)
 
 	read_lock_bh(&tcp->sk_callback_lock);
 	smc = __locked_read_sk_user_data_with_flags(tcp, 0);
-	if (smc && smc->hs) {
+	if (smc && smc->hs)
 		smc_hs_kick(smc->hs);
-	} else if (smc && (state || tcp_inq(tcp) > 0)) {
-		set_bit(SMC_TODO_TCP, &smc->conn.todo);
-		smc_close_kick(&smc->conn);
-	}
+	else if (smc)
+		smc_sock_tcp_news(&smc->conn, tcp, state);
 	read_unlock_bh(&tcp->sk_callback_lock);
 }
 
@@ -419,6 +434,8 @@ void smc_sock_hook_begin(struct smc_sock *smc, struct smc_hs *hs)
 
 	write_lock_bh(&tcp->sk_callback_lock);
 	smc->hs = hs;
+	/* It may have been the first bytes of the handshake. */
+	smc->conn.peer_on_tcp = false;
 	write_unlock_bh(&tcp->sk_callback_lock);
 }
 
@@ -440,10 +457,10 @@ void smc_sock_hook_end(struct smc_sock *smc)
 	if (hs)
 		smc_hs_put(hs);
 	/* What TCP reported to the last step of the handshake was not heard. */
-	if (inet_sk_state_load(tcp) != TCP_ESTABLISHED || tcp_inq(tcp) > 0) {
-		set_bit(SMC_TODO_TCP, &smc->conn.todo);
-		smc_close_kick(&smc->conn);
-	}
+	lock_sock(tcp);
+	smc_sock_tcp_news(&smc->conn, tcp,
+			  inet_sk_state_load(tcp) != TCP_ESTABLISHED);
+	release_sock(tcp);
 }
 
 /**
