@@ -12,9 +12,9 @@
  * from release_sock(). What must sleep is left to close_work.
  *
  * Every wait for the peer has a deadline: an orphan is aborted when the peer
- * neither reads nor closes within SMC_CLOSE_ORPHAN, and dropped when it does
- * not answer the abort either. A peer whose TCP connection ended without a
- * word on the RDMA side is given SMC_CLOSE_SILENT.
+ * neither closes nor reads a fair part within SMC_CLOSE_ORPHAN, and dropped
+ * when it does not answer the abort either. A peer whose TCP connection ended
+ * without a word on the RDMA side is given SMC_CLOSE_SILENT.
  */
 #include <linux/sched/signal.h>
 #include <linux/workqueue.h>
@@ -25,6 +25,7 @@
 #include "tx.h"
 
 #define SMC_CLOSE_ORPHAN	(60 * HZ)	/* as long as TCP's FIN-WAIT-2 */
+#define SMC_CLOSE_ORPHAN_SHARE	16		/* of the ring, read in that time */
 #define SMC_CLOSE_ABORTED	(10 * HZ)
 #define SMC_CLOSE_SILENT	(5 * HZ)
 #define SMC_PEER_ANY		(SMC_CDC_GONE | SMC_CDC_SENDING_DONE)
@@ -92,14 +93,21 @@ static void smc_close_arm_within(struct smc_conn *conn, unsigned long delay)
 		smc_close_arm(conn, delay);
 }
 
-/* Has the peer read any of our data since this was last asked? */
+/*
+ * Has the peer read our data since this was last asked? A byte now and then
+ * would keep an orphan for weeks.
+ */
 static bool smc_close_peer_reads(struct smc_conn *conn)
 {
+	const struct smc_conn_tx *tx = &conn->tx;
+	u64 n;
 	bool ret;
 
 	spin_lock_bh(&conn->lock);
-	ret = conn->orphan_cons != conn->tx.peer_cons;
-	conn->orphan_cons = conn->tx.peer_cons;
+	n = tx->peer_cons - conn->orphan_cons;
+	ret = n >= conn->ep.snd.size / SMC_CLOSE_ORPHAN_SHARE ||
+	      (n && tx->peer_cons == tx->prep);
+	conn->orphan_cons = tx->peer_cons;
 	spin_unlock_bh(&conn->lock);
 	return ret;
 }
