@@ -477,7 +477,10 @@ static void smc_close_tcp_follow(struct smc_conn *conn)
 		kernel_sock_shutdown(conn->tcp, SHUT_WR);
 }
 
-/* CLOSED and nothing more to say, or nobody to say it to. */
+/*
+ * CLOSED, nothing more to say and the peer will write no more, or there is
+ * nobody to talk to.
+ */
 static bool smc_close_can_finish(struct smc_conn *conn)
 {
 	bool ret;
@@ -486,8 +489,9 @@ static bool smc_close_can_finish(struct smc_conn *conn)
 	    !sock_flag(conn->sk, SOCK_DEAD))
 		return false;
 	spin_lock_bh(&conn->lock);
-	ret = !conn->tx.conn_flags_due || !conn->tx.open ||
-	      !timer_pending(&conn->deadline);
+	ret = !conn->tx.open || !timer_pending(&conn->deadline) ||
+	      (!conn->tx.conn_flags_due &&
+	       (conn->rx.conn_flags & SMC_CDC_GONE));
 	spin_unlock_bh(&conn->lock);
 	return ret;
 }

@@ -84,8 +84,10 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 		smc_tx_wake(conn);
 		smc_upcall_maybe_done(conn);
 	}
-	if (got & SMC_CDC_GOT_FLAGS)
+	if (got & SMC_CDC_GOT_FLAGS) {
 		smc_upcall_flags(conn, flags);
+		smc_upcall_maybe_done(conn);
+	}
 }
 
 static void smc_upcall_tx_done(struct smc_ep *ep, u64 pos)
