@@ -41,7 +41,10 @@
  * @kept:	more of them, which keep their buffers
  * @num_kept:	their number
  * @alive:	@victim and @witness are connected
+ * @ended:	groups that had ended by then, on each host
  * @made:	made() before the attack
+ * @declines:	first contacts that a client has spoilt
+ * @too_late:	those of them where TCP had ended before the server declined
  */
 struct world {
 	struct rdma_host hosts[2];
@@ -53,7 +56,10 @@ struct world {
 	struct rdma_pair kept[KEPT];
 	unsigned int num_kept;
 	bool alive;
+	__u64 ended[2];
 	__u64 made;
+	unsigned int declines;
+	unsigned int too_late;
 };
 
 static void close_all(struct world *w)
@@ -86,6 +92,14 @@ static bool fresh_victim(struct world *w, enum rdma_end attacker)
 	       rdma_exchange(&w->victim, attacker, GREETING);
 }
 
+static __u64 groups_ended(const struct world *w, enum rdma_end end)
+{
+	struct rdma_stats now;
+
+	rdma_stats(&w->hosts[end], &now);
+	return now.v[ST_LGR_ENDED];
+}
+
 /*
  * Two connections of one group. A host that thinks that the last group still
  * exists finds out that it does not, and the connections that tell it are TCP.
@@ -104,6 +118,8 @@ static bool ready(struct world *w, enum rdma_end attacker, bool fresh)
 			   connect_native(w, &w->witness) &&
 			   rdma_exchange(&w->witness, END_CLIENT, GREETING);
 	} while (!w->alive && now_ms() < end);
+	w->ended[END_CLIENT] = groups_ended(w, END_CLIENT);
+	w->ended[END_SERVER] = groups_ended(w, END_SERVER);
 	return w->alive;
 }
 
@@ -145,12 +161,16 @@ static bool pair_gone(const struct rdma_pair *p)
 	return gone(p->fd[0]) && gone(p->fd[1]);
 }
 
-/* Wait for both ends of both connections to notice. */
-static bool group_gone(struct world *w)
+/*
+ * Wait for both ends of both connections to notice, and for the last words of
+ * the host under attack, which would be counted in the next case.
+ */
+static bool group_gone(struct world *w, enum rdma_end attacked)
 {
 	long long end = now_ms() + EFFECT_MS;
 
-	while (!pair_gone(&w->victim) || !pair_gone(&w->witness)) {
+	while (!pair_gone(&w->victim) || !pair_gone(&w->witness) ||
+	       groups_ended(w, attacked) == w->ended[attacked]) {
 		if (now_ms() > end)
 			return false;
 		poll(NULL, 0, 1);
@@ -159,7 +179,7 @@ static bool group_gone(struct world *w)
 }
 
 /* End the group, on both sides: the server echoes what a client ends. */
-static bool end_group(struct world *w)
+static bool end_group(struct world *w, enum rdma_end attacked)
 {
 	bool ok;
 
@@ -167,7 +187,7 @@ static bool end_group(struct world *w)
 		return false;
 	ok = rdma_rule(&w->hosts[END_CLIENT], w->v2 ? END_V2 : END_V1) &&
 	     send(w->victim.fd[END_CLIENT], "", 1, MSG_NOSIGNAL) == 1 &&
-	     group_gone(w);
+	     group_gone(w, attacked);
 	close_all(w);
 	return ok;
 }
@@ -298,7 +318,7 @@ static const char *check_left(struct world *w, const struct rdma_case *a)
 
 	switch (a->want) {
 	case R_GROUP_LOST:
-		if (!group_gone(w))
+		if (!group_gone(w, !a->attacker))
 			return "the group lives on";
 		w->alive = false;
 		return NULL;
@@ -388,14 +408,22 @@ static const char *attack_setup(struct world *w, const struct rdma_case *a)
 		rdma_close(&w->kept[--w->num_kept]);
 	w->kept[w->num_kept++] = p;
 	/* A client done with its part ends when its link does, with its TCP */
-	if (p.fd[!a->attacker] < 0 && a->when == AT_FIRST &&
-	    a->want == R_TCP && a->attacker == END_CLIENT)
-		goto out_count;
+	if (a->when == AT_FIRST && a->want == R_TCP &&
+	    a->attacker == END_CLIENT) {
+		w->declines++;
+		if (p.fd[!a->attacker] < 0) {
+			w->too_late++;
+			goto out_count;
+		}
+	}
 	if (a->want == R_RESET) {
 		if (p.fd[!a->attacker] >= 0)
 			return "a connection in spite of it";
 		if (!ends(p.fd[a->attacker]))
 			return "the attacker still has a connection";
+		rdma_stats(other, &now);
+		if (now.v[ST_HS_SRV_ERR] != before.v[ST_HS_SRV_ERR] + 1)
+			return "it was not the server that ended it";
 		goto out_witness;
 	}
 	if (p.fd[!a->attacker] < 0)
@@ -448,7 +476,7 @@ static void explain(const struct world *w, const struct rdma_case *a,
 static const char *prepare(struct world *w, const struct rdma_case *a)
 {
 	if (a->when == AT_FIRST)
-		return end_group(w) ? NULL : "no end of the group";
+		return end_group(w, !a->attacker) ? NULL : "no end of the group";
 	if (!ready(w, a->attacker, a->history))
 		return "no connection to attack";
 	if (a->when == AT_JOIN && !use_up_buffers(w))
@@ -517,6 +545,7 @@ static unsigned int run_table(struct world *w, const char *only,
 	}
 	if (last)
 		report(last, n, bad, now_ms() - since);
+	printf("too late to decline: %u of %u\n", w->too_late, w->declines);
 	return all_bad;
 }
 

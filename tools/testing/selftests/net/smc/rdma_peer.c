@@ -41,6 +41,8 @@ static const char * const stat_names[ST_STATS] = {
 	[ST_LLC_RX] = "llc_rx",
 	[ST_CDC_RX] = "cdc_rx",
 	[ST_RMB_REUSE] = "rmb_reuse",
+	[ST_LGR_ENDED] = "lgr_ended",
+	[ST_HS_SRV_ERR] = "hs_srv_err",
 };
 
 /**

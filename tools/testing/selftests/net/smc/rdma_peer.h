@@ -36,6 +36,8 @@ enum rdma_stat {
 	ST_LLC_RX = ST_REJECTIONS,
 	ST_CDC_RX,
 	ST_RMB_REUSE,
+	ST_LGR_ENDED,
+	ST_HS_SRV_ERR,
 	ST_STATS
 };
 

@@ -313,6 +313,8 @@ def links_attacked(t, least, options=""):
         t.sub("flood_" + name, int(counted) >= int(sent) > 0 and
               "lost" not in note, "injected=%s mutated=%s counted=%s %s" % (
                   sent, mutated, counted, note))
+    for line in re.findall("^too late to .*$", text, re.M):
+        t.say(line)
     cases = int(re.search(r"^rdma cases=(\d+)", text, re.M).group(1))
     t.sub("cases", cases >= least and result.ok, "distinct cases=%d" % cases)
     t.sub("messages", changed >= MESSAGES, "mutated messages=%d" % changed)
