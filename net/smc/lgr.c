@@ -155,10 +155,11 @@ static struct list_head *smc_lgr_bucket(struct smc_net *sn,
 static struct smc_lgr *__smc_lgr_find(struct smc_net *sn,
 				      const struct smc_lgr_key *key)
 {
+	struct list_head *bucket = smc_lgr_bucket(sn, key);
 	struct smc_lgr *lgr, *setup = NULL;
 
 	lockdep_assert_held(&sn->lgr_lock);
-	list_for_each_entry(lgr, smc_lgr_bucket(sn, key), node) {
+	list_for_each_entry(lgr, bucket, node) {
 		if (!smc_lgr_match(lgr, key))
 			continue;
 		if (lgr->state == SMC_LGR_ACTIVE && smc_lgr_has_room(lgr))
