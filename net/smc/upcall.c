@@ -51,8 +51,9 @@ static void smc_upcall_rx_ctrl(struct smc_ep *ep, const struct smc_cdc *msg)
 	int got;
 
 	spin_lock_bh(&conn->lock);
-	got = smc_cdc_apply(conn, msg);
 	flags = conn->rx.conn_flags;
+	got = smc_cdc_apply(conn, msg);
+	flags = conn->rx.conn_flags & ~flags;
 	closed = conn->rx.closed;
 	/*
 	 * Room lets data go, flags may set free what waits for room, and the
