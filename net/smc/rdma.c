@@ -315,15 +315,26 @@ static enum smc_decline smcr_announce(struct smcr_ep *sep,
 {
 	struct smc_buf *rmb = sep->rmb;
 	enum smc_decline why;
+	int err;
 
 	why = smcr_register(sep, deadline);
 	if (why || rmb->announced)
 		return why;
-	if (smc_llc_confirm_rkey(sep->lgr, rmb->mr->rkey, rmb->mr->iova,
-				 deadline))
-		return SMC_DECL_ERR_REGBUF;
-	rmb->announced = true;
-	return SMC_DECL_NONE;
+	err = smc_llc_confirm_rkey(sep->lgr, rmb->mr->rkey, rmb->mr->iova,
+				   deadline);
+	if (!err) {
+		rmb->announced = true;
+		return SMC_DECL_NONE;
+	}
+	/* It would be refused again; or the peer knows it and is slow to say. */
+	if (err == -EREMOTEIO) {
+		smc_buf_destroy(rmb);
+		sep->rmb = NULL;
+	} else if (err == -ETIMEDOUT) {
+		smc_buf_set_aside(rmb);
+		sep->rmb = NULL;
+	}
+	return SMC_DECL_ERR_REGBUF;
 }
 
 static const struct smc_ep_ops smcr_ep_ops;
