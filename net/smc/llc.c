@@ -128,6 +128,8 @@ static void smc_llc_set_timer(struct smc_llc *llc)
 static void smc_llc_fail_setup(struct smc_llc *llc, enum smc_decline why)
 {
 	smc_llc_disarm(llc, SMC_LLC_TIMER_SETUP);
+	/* Nobody needs to wait for it any more. */
+	smc_lgr_unpublish(llc->lgr);
 	llc->setup_result = why;
 	complete_all(&llc->setup_done);
 }
@@ -187,8 +189,10 @@ static void smc_llc_event(struct smc_llc *llc, enum smc_llc_event event)
 		return;
 	/* Without an answer there is no link; what comes next is its end. */
 	if (step.actions & SMC_LLC_ACT_CONFIRM_RSP &&
-	    smc_llc_send_confirm_link(llc, SMC_LLC_RESPONSE))
+	    smc_llc_send_confirm_link(llc, SMC_LLC_RESPONSE)) {
+		smc_llc_link_failed(llc->lgr, -ECONNRESET);
 		return;
+	}
 	cause = smc_llc_causes[event];
 	trace_smc_lgr_state(llc->lgr->id, event, llc->state, step.next,
 			    step.actions);
