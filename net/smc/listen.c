@@ -28,10 +28,6 @@
 /* Runs the pumps; they wait for nothing but locks of TCP and children. */
 static struct workqueue_struct *smc_listen_wq;
 
-/* TCP's own callbacks, taken from the first listener. Immutable once set. */
-static void (*smc_listen_tcp_ready)(struct sock *tcp);
-static void (*smc_listen_tcp_change)(struct sock *tcp);
-
 /**
  * smc_listen_init() - set up what listeners run on
  *
@@ -64,31 +60,20 @@ static void smc_listen_kick(struct smc_sock *smc)
 }
 
 /*
- * The listener above @tcp, or NULL: TCP's children inherit our callback, but
- * not the pointer. A sockmap's has a bit more than ours.
+ * TCP has woken those who wait for its listener: somebody is in its queue, or
+ * it has been ended, by SOCK_DESTROY. Its queue is locked, interrupts are off.
  */
-static struct smc_sock *smc_listen_of(const struct sock *tcp)
+static int smc_listen_woken(wait_queue_entry_t *wait, unsigned int mode,
+			    int sync, void *key)
 {
-	if (__locked_read_sk_user_data_with_flags(tcp, SK_USER_DATA_PSOCK) ||
-	    __locked_read_sk_user_data_with_flags(tcp, SK_USER_DATA_BPF))
-		return NULL;
-	return __locked_read_sk_user_data_with_flags(tcp, SK_USER_DATA_NOCOPY);
-}
+	struct smc_sock *smc = container_of(wait, struct smc_sock, lsn.wait);
+	struct sock *sk = &smc->inet.sk;
 
-/* A child came into TCP's queue. TCP's listener is locked. */
-static void smc_listen_data_ready(struct sock *tcp)
-{
-	struct smc_sock *smc;
-
-	read_lock_bh(&tcp->sk_callback_lock);
-	smc = smc_listen_of(tcp);
-	if (smc && smc_tcpopt_head(tcp) == SMC_TCP_HEAD_PLAIN)
-		smc->inet.sk.sk_data_ready(&smc->inet.sk);
-	else if (smc)
+	if (smc_tcpopt_head(smc->conn.tcp->sk) == SMC_TCP_HEAD_PLAIN)
+		sk->sk_data_ready(sk);
+	else
 		smc_listen_kick(smc);
-	read_unlock_bh(&tcp->sk_callback_lock);
-	if (!smc)
-		READ_ONCE(smc_listen_tcp_ready)(tcp);
+	return 0;
 }
 
 /*
@@ -107,20 +92,6 @@ static bool smc_listen_plain(struct smc_sock *smc)
 	plain = sk && smc_tcpopt_head(sk) == SMC_TCP_HEAD_PLAIN;
 	rcu_read_unlock();
 	return plain;
-}
-
-/* Somebody else may end the listening: SOCK_DESTROY. */
-static void smc_listen_state_change(struct sock *tcp)
-{
-	struct smc_sock *smc;
-
-	read_lock_bh(&tcp->sk_callback_lock);
-	smc = smc_listen_of(tcp);
-	if (smc && inet_sk_state_load(tcp) != TCP_LISTEN)
-		smc_listen_kick(smc);
-	read_unlock_bh(&tcp->sk_callback_lock);
-	if (!smc)
-		READ_ONCE(smc_listen_tcp_change)(tcp);
 }
 
 static bool smc_listen_has_room(struct smc_sock *smc)
@@ -155,7 +126,10 @@ static bool smc_listen_is_limited(struct smc_sock *smc)
 	return ret;
 }
 
-/* A SYN with the option has come. TCP's listener is not locked. */
+/*
+ * A SYN with the option has come. TCP's listener is not locked. Its pointer
+ * leads to ours, unless it listens no more and a sockmap has it.
+ */
 static bool smc_listen_congested(const struct sock *tcp)
 {
 	rwlock_t *lock = &((struct sock *)tcp)->sk_callback_lock;
@@ -163,7 +137,10 @@ static bool smc_listen_congested(const struct sock *tcp)
 	bool ret;
 
 	read_lock_bh(lock);
-	smc = smc_listen_of(tcp);
+	smc = __locked_read_sk_user_data_with_flags(tcp, SK_USER_DATA_PSOCK) ||
+	      __locked_read_sk_user_data_with_flags(tcp, SK_USER_DATA_BPF) ?
+	      NULL : __locked_read_sk_user_data_with_flags(tcp,
+							   SK_USER_DATA_NOCOPY);
 	ret = smc && smc_listen_is_limited(smc);
 	read_unlock_bh(lock);
 	return ret;
@@ -282,42 +259,20 @@ err_tcp:
 }
 
 /*
- * TCP's children are clones of its listener and have its callbacks, which are
- * ours there.
- */
-static void smc_listen_unclone(struct smc_sock *smc, struct sock *tcp)
-{
-	write_lock_bh(&tcp->sk_callback_lock);
-	/* A sockmap may have its own there. */
-	if (tcp->sk_data_ready == smc_listen_data_ready)
-		tcp->sk_data_ready = smc->tcp_data_ready;
-	tcp->sk_state_change = smc->tcp_state_change;
-	write_unlock_bh(&tcp->sk_callback_lock);
-	smc_tcpopt_limit(tcp, NULL);
-}
-
-/*
  * Where listeners share a port TCP may pass on to another what this one has not
- * accepted. That is cloned and queued in one section of RCU.
+ * accepted. These are clones of the listener. Who comes between this and its
+ * end, or was passed on by SOCK_DESTROY, keeps what SMC_LIMIT_HS has set; it is
+ * used only if such a child becomes a listener itself.
  */
-static void smc_listen_unclone_queue(struct smc_sock *smc)
+static void smc_listen_unlimit_queue(struct sock *tcp)
 {
-	struct sock *tcp = smc->conn.tcp->sk;
 	struct request_sock_queue *queue = &inet_csk(tcp)->icsk_accept_queue;
 	struct request_sock *req;
 
-	if (!rcu_access_pointer(tcp->sk_reuseport_cb))
-		return;
-	synchronize_net();
 	spin_lock_bh(&queue->rskq_lock);
-	for (req = queue->rskq_accept_head; req; req = req->dl_next) {
-		/* Without its sk_callback_lock, which comes before this one. */
-		if (req->sk && req->sk->sk_data_ready == smc_listen_data_ready)
-			WRITE_ONCE(req->sk->sk_data_ready, smc->tcp_data_ready);
+	for (req = queue->rskq_accept_head; req; req = req->dl_next)
 		if (req->sk)
-			WRITE_ONCE(req->sk->sk_state_change,
-				   smc->tcp_state_change);
-	}
+			smc_tcpopt_limit(req->sk, NULL);
 	spin_unlock_bh(&queue->rskq_lock);
 }
 
@@ -336,7 +291,7 @@ static void smc_listen_take(struct smc_sock *smc)
 		if (err)
 			break;
 		smc_sock_own(child, sk->sk_uid);
-		smc_listen_unclone(smc, child->sk);
+		smc_tcpopt_limit(child->sk, NULL);
 		smc_listen_shake(smc, child);
 	}
 }
@@ -351,25 +306,40 @@ static void smc_listen_next(struct smc_sock *smc)
 		sk->sk_data_ready(sk);
 }
 
-/* As smc_sock_hook(), for a listener. */
+/*
+ * Wait at TCP's listener for what it has to tell; not by its callbacks, which
+ * its children would be born with. The pointer, which they are not, is for
+ * smc_listen_congested(), and keeps sockmaps away.
+ */
 static bool smc_listen_hook(struct smc_sock *smc)
+{
+	static struct lock_class_key key;
+	struct sock *tcp = smc->conn.tcp->sk;
+	bool ours;
+
+	write_lock_bh(&tcp->sk_callback_lock);
+	ours = !rcu_access_pointer(__sk_user_data(tcp));
+	if (ours)
+		__rcu_assign_sk_user_data_with_flags(tcp, smc,
+						     SK_USER_DATA_NOCOPY);
+	write_unlock_bh(&tcp->sk_callback_lock);
+	if (!ours)
+		return false;
+	/* Under it the program's own queue is woken. */
+	lockdep_set_class(&smc->conn.tcp->wq.wait.lock, &key);
+	init_waitqueue_func_entry(&smc->lsn.wait, smc_listen_woken);
+	add_wait_queue(sk_sleep(tcp), &smc->lsn.wait);
+	return true;
+}
+
+static void smc_listen_unhook(struct smc_sock *smc)
 {
 	struct sock *tcp = smc->conn.tcp->sk;
 
+	remove_wait_queue(sk_sleep(tcp), &smc->lsn.wait);
 	write_lock_bh(&tcp->sk_callback_lock);
-	smc->hooked = !rcu_access_pointer(__sk_user_data(tcp));
-	if (smc->hooked) {
-		smc->tcp_data_ready = tcp->sk_data_ready;
-		smc->tcp_state_change = tcp->sk_state_change;
-		WRITE_ONCE(smc_listen_tcp_ready, tcp->sk_data_ready);
-		WRITE_ONCE(smc_listen_tcp_change, tcp->sk_state_change);
-		tcp->sk_data_ready = smc_listen_data_ready;
-		tcp->sk_state_change = smc_listen_state_change;
-		__rcu_assign_sk_user_data_with_flags(tcp, smc,
-						     SK_USER_DATA_NOCOPY);
-	}
+	rcu_assign_sk_user_data(tcp, NULL);
 	write_unlock_bh(&tcp->sk_callback_lock);
-	return smc->hooked;
 }
 
 static struct smc_sock *smc_listen_pop(struct smc_listener *lsn)
@@ -408,11 +378,10 @@ void smc_listen_stop(struct smc_sock *smc)
 {
 	struct smc_listener *lsn = &smc->lsn;
 	struct smc_sock *child;
-	LIST_HEAD(shaking);
 
 	sock_owned_by_me(&smc->inet.sk);
-	smc_sock_unhook(smc);
-	smc_listen_unclone_queue(smc);
+	smc_listen_unhook(smc);
+	smc_listen_unlimit_queue(smc->conn.tcp->sk);
 	spin_lock_bh(&lsn->lock);
 	lsn->open = false;
 	while ((child = list_first_entry_or_null(&lsn->shaking,
@@ -485,18 +454,20 @@ int smc_listen_start(struct smc_sock *smc, int backlog)
 		if (!smc_listen_hook(smc))
 			return -EBUSY;
 		smc_tcpopt_offer(tcp->sk, !smc->refuse);
-		smc_tcpopt_limit(tcp->sk, smc_listen_congested);
 		smc->lsn.open = true;
 		sk->sk_shutdown = 0;
 	}
 	WRITE_ONCE(sk->sk_max_ack_backlog, backlog);
 	WRITE_ONCE(smc->lsn.limited, READ_ONCE(smc->limit_hs));
+	/* For good, see smc_tcpopt_limit(); so only where it is asked for. */
+	if (smc->lsn.limited)
+		smc_tcpopt_limit(tcp->sk, smc_listen_congested);
 	err = READ_ONCE(tcp->ops)->listen(tcp, backlog);
 	if (!err) {
 		smc_sock_phase(smc, SMC_PHASE_LISTEN);
 	} else if (smc->phase == SMC_PHASE_IDLE) {
 		smc->lsn.open = false;
-		smc_sock_unhook(smc);
+		smc_listen_unhook(smc);
 	}
 	return err;
 }
@@ -530,7 +501,7 @@ static int smc_listen_accept_plain(struct smc_sock *smc,
 	err = READ_ONCE(tcp->ops)->accept(tcp, newsock, &arg);
 	if (err)
 		return err;
-	smc_listen_unclone(smc, newsock->sk);
+	smc_tcpopt_limit(newsock->sk, NULL);
 	WRITE_ONCE(newsock->sk->sk_rcvlowat, smc->inet.sk.sk_rcvlowat);
 	WRITE_ONCE(newsock->sk->sk_peek_off, smc->inet.sk.sk_peek_off);
 	if (smc->corked)

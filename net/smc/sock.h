@@ -31,6 +31,7 @@ struct smc_sock;
  * @limited: but not those with the option, if many are in their handshake
  * @kick: queues @pump; may be called with the listener's spinlock held
  * @pump: takes children with the option from TCP's queue
+ * @wait: in the queue of those who wait for TCP's listener
  */
 struct smc_listener {
 	spinlock_t lock;		/* of what follows, to @open */
@@ -42,6 +43,7 @@ struct smc_listener {
 	bool limited;
 	void (*kick)(struct smc_sock *smc);
 	struct work_struct pump;
+	wait_queue_entry_t wait;
 };
 
 /* How far a socket is, as long as there is no connection. */

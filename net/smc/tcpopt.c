@@ -81,7 +81,8 @@ bool smc_tcpopt_agreed(const struct sock *tcp)
  * smc_tcpopt_head() - what waits first in line at a listener
  * @tcp: listening TCP socket
  *
- * Context: Any. Another task may accept it before the caller does.
+ * Context: Any, also with interrupts off. Another task may accept it before the
+ * caller does.
  * Return: enum smc_tcp_head.
  */
 enum smc_tcp_head smc_tcpopt_head(struct sock *tcp)
@@ -89,15 +90,16 @@ enum smc_tcp_head smc_tcpopt_head(struct sock *tcp)
 	struct request_sock_queue *queue;
 	enum smc_tcp_head head = SMC_TCP_HEAD_NONE;
 	struct request_sock *req;
+	unsigned long flags;
 
 	if (inet_sk_state_load(tcp) != TCP_LISTEN)
 		return SMC_TCP_HEAD_NONE;
 	queue = &inet_csk(tcp)->icsk_accept_queue;
-	spin_lock_bh(&queue->rskq_lock);
+	spin_lock_irqsave(&queue->rskq_lock, flags);
 	req = queue->rskq_accept_head;
 	if (req)
 		head = req->sk && tcp_sk(req->sk)->syn_smc ?
 		       SMC_TCP_HEAD_SMC : SMC_TCP_HEAD_PLAIN;
-	spin_unlock_bh(&queue->rskq_lock);
+	spin_unlock_irqrestore(&queue->rskq_lock, flags);
 	return head;
 }
