@@ -39,7 +39,10 @@ static void smc_connect_failed(struct smc_sock *smc, int err)
 	sk_error_report(sk);
 }
 
-/* shutdown() may have come between a verdict and its taking effect. */
+/*
+ * The program may have given up while the last step waited, or between the
+ * verdict and its taking effect. The server hears of that by a RST, then.
+ */
 static void smc_connect_verdict(struct smc_sock *smc, const struct smc_hs *hs)
 {
 	const struct smc_hs_verdict *v = &hs->verdict;
@@ -49,15 +52,16 @@ static void smc_connect_verdict(struct smc_sock *smc, const struct smc_hs *hs)
 
 	switch (v->outcome) {
 	case SMC_HS_NATIVE:
+		if (cancelled) {
+			smc->conn.ep.ops->release(&smc->conn.ep, false);
+			smc_connect_failed(smc, -ECONNABORTED);
+			break;
+		}
 		smc_sock_hook_end(smc);
 		sock->state = SS_CONNECTED;
 		smc_sock_phase(smc, SMC_PHASE_NATIVE);
 		smc_close_established(&smc->conn);
 		sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
-		if (!cancelled)
-			break;
-		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
-		smc_close_shutdown_wr(&smc->conn);
 		break;
 	case SMC_HS_FALLBACK:
 		if (cancelled) {
