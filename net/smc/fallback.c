@@ -16,6 +16,7 @@
 #include <linux/hash.h>
 #include <net/tcp.h>
 #include "fallback.h"
+#include "tcpopt.h"
 
 #define SMC_FALLEN_BITS		12
 
@@ -105,6 +106,8 @@ void smc_fallback_switch(struct smc_sock *smc, struct socket *sock)
 	smc_sock_unhook(smc);
 	smc_fallback_record(smc, tcp);
 	WRITE_ONCE(smc->conn.tcp, NULL);
+	/* The program may disconnect it, and connect or listen again. */
+	smc_tcpopt_offer(tcp, false);
 	/* With it each message of the handshake would have been held back. */
 	if (smc->corked)
 		tcp_sock_set_cork(tcp, true);
