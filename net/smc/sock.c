@@ -4,9 +4,9 @@
  * callbacks in the TCP socket underneath, and disposal.
  *
  * References: the program's struct socket holds one until release; the peer's
- * side one while a connection stands (close.c); a handshake one; a child in a
- * listener's list is held by the list instead of by a struct socket.
- * The table holds none: a socket leaves it before its last reference can go.
+ * side one while a connection stands (close.c); a handshake one; the table one;
+ * a child in a listener's list is held by the list instead of by a struct
+ * socket.
  */
 #include <linux/hash.h>
 #include <linux/module.h>
