@@ -193,6 +193,73 @@ def second_adapter(t):
     groups(t, before, 0, "once the second adapter is gone")
 
 
+# connect() is given up, and made once more.
+GIVEN_UP = """
+import ctypes, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fd = socket.socket(43, socket.SOCK_STREAM, 0)
+fd = socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=fd.detach())
+server = (sys.argv[1], int(sys.argv[2]))
+fd.setblocking(False)
+fd.connect_ex(server)
+print("connecting", flush=True)
+sys.stdin.readline()
+code = libc.connect(fd.fileno(), bytes(16), 16)
+print("disconnected", code and ctypes.get_errno(), flush=True)
+sys.stdin.readline()
+fd.setblocking(True)
+print("connected", fd.connect_ex(server), flush=True)
+sys.stdin.readline()
+"""
+
+
+@lab_test("groups")
+def given_up(t):
+    """connect(AF_UNSPEC) while a slow link is being confirmed."""
+    no_groups(t)
+    port, _ = t.serve(t.h2)
+    fault = "%s/smcsim/%s/fault/msg_late" % (DEBUGFS, t.h2.rdma)
+    t.h2.run("echo 'every=1 value=1000000' > " + fault)
+    t.on_exit(lambda: t.h2.run("echo off > " + fault))
+    before = both(t)
+    client = t.start(t.h1, "python3 -c '%s' %s %d" % (
+        GIVEN_UP, t.h2.ipv4, port), "connecting")
+    made = settle(lambda: grown(t, before)[0]["lgr_created"], bool)
+    t.equal(made, 1, "groups begun")
+    client.write("\n")
+    t.equal(client.wait_line("disconnected").split()[-1], "0", "disconnected")
+    t.h2.run("echo off > " + fault)
+    client.write("\n")
+    t.equal(client.wait_line("connected").split()[-1], "0", "connected again")
+    modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
+    t.equal(modes, ["0"], "modes of the client")
+
+
+@lab_test("groups")
+def fell_back_for_good(t):
+    """After a Decline the socket is TCP's: it does not offer SMC again."""
+    no_groups(t)
+    port, _ = t.serve(t.h2)
+    fault = "%s/smcsim/%s/fault/create_qp" % (DEBUGFS, t.h1.rdma)
+    t.h1.run("echo every=1 > " + fault)
+    t.on_exit(lambda: t.h1.run("echo off > " + fault))
+    before = both(t)
+    client = t.start(t.h1, "python3 -c '%s' %s %d" % (
+        GIVEN_UP, t.h2.ipv4, port), "connecting")
+    declined = settle(lambda: grown(t, before)[0]["fallback_clnt"], bool)
+    t.equal(declined, 1, "fallbacks of the client")
+    t.h1.run("echo off > " + fault)
+    before = both(t)
+    client.write("\n")
+    t.equal(client.wait_line("disconnected").split()[-1], "0", "disconnected")
+    client.write("\n")
+    t.equal(client.wait_line("connected").split()[-1], "0", "connected again")
+    why = settle(lambda: grown(t, before)[1],
+                 lambda side: side["fallback_srv"] or side["hs_srv_err"])
+    t.equal((why["why_no_option"], why["fallback_srv"]), (1, 1),
+            "connections without the option, of those that fell back")
+
+
 def forget(t, host):
     """The host loses its groups, and cannot tell the other one."""
     ended = counters(t.h2 if host is t.h1 else t.h1)["lgr_ended"]
