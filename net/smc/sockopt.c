@@ -6,12 +6,19 @@
  * mean something for SMC, too. Options are told apart by level and name, never
  * by name alone.
  *
- * A page of the program may take any time to come. So its memory is not touched
- * with the SMC socket locked: values that must be set under the lock are copied
- * first, and for all else TCP is called without it.
+ * A page of the program may take any time to come, and workers wait for TCP's
+ * lock. So no such page is waited for with one of the sockets locked, by us or
+ * by TCP: values that we set are copied first. What TCP copies is brought in
+ * and then used with page faults disabled, and that again if the page has gone
+ * in between.
  */
+#include <linux/filter.h>
 #include <linux/in6.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+#include <linux/pagemap.h>
 #include <linux/tcp.h>
+#include <linux/uaccess.h>
 #include <net/tcp.h>
 #include <uapi/linux/smc.h>
 #include "sockopt.h"
@@ -23,6 +30,10 @@
 
 /* No option that needs our lock has a longer value. */
 #define SMC_OPT_MAX	64
+/* No option that TCP copies with its lock held is longer. */
+#define SMC_OPT_PRESENT	65536
+/* Who takes away a page so often has it coming. */
+#define SMC_OPT_TRIES	3
 
 /* Bring the value of an option into the kernel, where @val leads to then. */
 static int smc_opt_fetch(u8 buf[SMC_OPT_MAX], sockptr_t *val,
@@ -173,20 +184,44 @@ static void smc_show_tcp_options(struct sock *sk, const struct sock *tcp)
 	WRITE_ONCE(sk->sk_reserved_mem, READ_ONCE(tcp->sk_reserved_mem));
 }
 
-/* Options the core keeps in struct sock. */
-static int smc_setsockopt_socket(struct smc_sock *smc, struct socket *sock,
-				 int name, sockptr_t val, unsigned int len)
+/* The value of these leads to instructions in the program's memory. */
+static bool smc_filter_option(int name)
 {
-	struct sock *sk = &smc->inet.sk;
-	u8 buf[SMC_OPT_MAX];
+	return name == SO_ATTACH_FILTER || name == SO_ATTACH_REUSEPORT_CBPF;
+}
+
+static void smc_filter_fault_in(sockptr_t val, unsigned int len)
+{
+	struct sock_fprog prog;
+
+	if (!copy_bpf_fprog_from_user(&prog, val, len))
+		fault_in_readable((char __user *)prog.filter,
+				  bpf_classic_proglen((&prog)));
+}
+
+/* Set what is in the kernel, or was brought in, on our socket. */
+static int smc_setsockopt_own(struct socket *sock, int name, sockptr_t val,
+			      unsigned int len)
+{
 	int err;
 
-	err = smc_opt_fetch(buf, &val, &len);
-	if (!err && !smc_tcp_option(name))
-		err = sock_setsockopt(sock, SOL_SOCKET, name, val, len);
-	if (err)
-		return err;
+	if (smc_tcp_option(name))
+		return 0;
+	pagefault_disable();
+	err = sock_setsockopt(sock, SOL_SOCKET, name, val, len);
+	pagefault_enable();
+	return err;
+}
+
+/* The same on TCP's socket. */
+static int smc_setsockopt_below(struct smc_sock *smc, struct socket *sock,
+				int name, sockptr_t val, unsigned int len)
+{
+	struct sock *sk = &smc->inet.sk;
+	int err = 0;
+
 	lock_sock(sk);
+	pagefault_disable();
 	if (smc->fallen) {	/* while we set it on the other one */
 		err = sock_setsockopt(sock, SOL_SOCKET, name, val, len);
 	} else if (smc->conn.tcp && !smc_own_option(name)) {
@@ -194,7 +229,30 @@ static int smc_setsockopt_socket(struct smc_sock *smc, struct socket *sock,
 				      len);
 		smc_show_tcp_options(sk, smc->conn.tcp->sk);
 	}
+	pagefault_enable();
 	release_sock(sk);
+	return err;
+}
+
+/* Options the core keeps in struct sock. */
+static int smc_setsockopt_socket(struct smc_sock *smc, struct socket *sock,
+				 int name, sockptr_t val, unsigned int len)
+{
+	bool filter = smc_filter_option(name);
+	int tries = SMC_OPT_TRIES;
+	u8 buf[SMC_OPT_MAX];
+	int err;
+
+	err = smc_opt_fetch(buf, &val, &len);
+	if (err)
+		return err;
+	do {
+		if (filter)
+			smc_filter_fault_in(val, len);
+		err = smc_setsockopt_own(sock, name, val, len);
+		if (!err)
+			err = smc_setsockopt_below(smc, sock, name, val, len);
+	} while (filter && err == -EFAULT && --tries);
 	return err;
 }
 
@@ -228,6 +286,41 @@ static int smc_setsockopt_both(struct smc_sock *smc, struct socket *sock,
 	return err;
 }
 
+/* Netfilter's are not of a socket, nor copied with one locked. */
+static bool smc_opt_netfilter(int level, int name)
+{
+	if (level == SOL_IP)
+		return name >= IPT_BASE_CTL;
+	/* IPV6_RECVTCLASS, for one, is among them. */
+	return level == SOL_IPV6 &&
+	       (name == IP6T_SO_SET_REPLACE || name == IP6T_SO_GET_INFO ||
+		name == IP6T_SO_SET_ADD_COUNTERS ||
+		name == IP6T_SO_GET_ENTRIES ||
+		name == IP6T_SO_GET_REVISION_MATCH ||
+		name == IP6T_SO_GET_REVISION_TARGET);
+}
+
+static int smc_setsockopt_present(struct sock *tcp, int level, int name,
+				  sockptr_t val, unsigned int len)
+{
+	const struct proto *prot = READ_ONCE(tcp->sk_prot);
+	size_t used = min_t(size_t, len, SMC_OPT_PRESENT);
+	int tries = SMC_OPT_TRIES;
+	int err;
+
+	do {
+		/* What cannot be brought in TCP may not need. */
+		fault_in_readable(val.user, used);
+		/* Its label is an answer. */
+		if (level == SOL_IPV6 && name == IPV6_FLOWLABEL_MGR)
+			fault_in_safe_writeable(val.user, used);
+		pagefault_disable();
+		err = prot->setsockopt(tcp, level, name, val, len);
+		pagefault_enable();
+	} while (err == -EFAULT && --tries);
+	return err;
+}
+
 static int smc_setsockopt_pass(struct smc_sock *smc, int level, int name,
 			       sockptr_t val, unsigned int len)
 {
@@ -236,7 +329,11 @@ static int smc_setsockopt_pass(struct smc_sock *smc, int level, int name,
 	int err;
 
 	tcp = smc_opt_tcp(smc, &fallen);
-	err = READ_ONCE(tcp->sk_prot)->setsockopt(tcp, level, name, val, len);
+	if (fallen || sockptr_is_kernel(val) || smc_opt_netfilter(level, name))
+		err = READ_ONCE(tcp->sk_prot)->setsockopt(tcp, level, name,
+							  val, len);
+	else
+		err = smc_setsockopt_present(tcp, level, name, val, len);
 	sock_put(tcp);
 	return err;
 }
@@ -309,6 +406,29 @@ static int smc_getsockopt_cork(struct smc_sock *smc, char __user *val,
 	return 0;
 }
 
+static int smc_getsockopt_present(struct sock *tcp, int level, int name,
+				  char __user *val, int __user *len)
+{
+	const struct proto *prot = READ_ONCE(tcp->sk_prot);
+	int tries = SMC_OPT_TRIES;
+	int n, err;
+
+	do {
+		if (get_user(n, len))
+			return -EFAULT;
+		n = clamp(n, 0, SMC_OPT_PRESENT);
+		fault_in_safe_writeable(val, n);
+		fault_in_safe_writeable((char __user *)len, sizeof(*len));
+		pagefault_disable();
+		err = prot->getsockopt(tcp, level, name, val, len);
+		pagefault_enable();
+		/* Some say how many bytes are missing. */
+		if (err > 0)
+			err = -EFAULT;
+	} while (err == -EFAULT && --tries);
+	return err;
+}
+
 /**
  * smc_getsockopt() - get an option of another level than SOL_SOCKET
  * @sock: the program's socket
@@ -340,6 +460,8 @@ int smc_getsockopt(struct socket *sock, int level, int name,
 		err = -EOPNOTSUPP;	/* the bytes are not in TCP */
 	else if (!fallen && level == SOL_TCP && name == TCP_CORK)
 		err = smc_getsockopt_cork(smc, val, len);
+	else if (!fallen && !smc_opt_netfilter(level, name))
+		err = smc_getsockopt_present(tcp, level, name, val, len);
 	else
 		err = READ_ONCE(tcp->sk_prot)->getsockopt(tcp, level, name,
 							  val, len);
