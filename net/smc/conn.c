@@ -21,6 +21,7 @@ void smc_conn_init(struct smc_conn *conn, struct sock *sk)
 	conn->sk = sk;
 	conn->sn = smc_net(sock_net(sk));
 	spin_lock_init(&conn->lock);
+	INIT_LIST_HEAD(&conn->ep.wait);
 	conn->state = SMC_ST_INIT;
 }
 

@@ -143,6 +143,8 @@ struct smc_conn_rx {
  * @orphan_cons: &smc_conn_tx.peer_cons when @deadline was set for an orphan
  * @tcp: the TCP connection underneath; closed in step with this one. Set from
  *	creation to the end of the socket or its fall-back to TCP
+ * @ready: the transport has news for the handshake; called with bottom halves
+ *	disabled
  * @finish: called from @close_work when a closed connection has been taken
  *	down; drops the reference the peer's side held
  * @peer_on_tcp: the peer has sent bytes by TCP that were not for the handshake;
@@ -168,6 +170,7 @@ struct smc_conn {
 	struct timer_list deadline;
 	u64 orphan_cons;
 	struct socket *tcp;
+	void (*ready)(struct smc_conn *conn);
 	void (*finish)(struct smc_conn *conn);
 	bool peer_on_tcp;
 	bool established;

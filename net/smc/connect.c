@@ -88,6 +88,7 @@ static void smc_connect_done(struct smc_hs *hs)
 	struct smc_sock *smc = smc_conn_sock(hs->conn);
 	struct sock *sk = &smc->inet.sk;
 	bool native = hs->verdict.outcome == SMC_HS_NATIVE;
+	bool failed = hs->verdict.outcome == SMC_HS_ERROR;
 	bool dead;
 
 	dead = sock_flag(sk, SOCK_DEAD);
@@ -98,6 +99,9 @@ static void smc_connect_done(struct smc_hs *hs)
 		smc_sock_phase(smc, SMC_PHASE_NATIVE);
 		smc_close_established(&smc->conn);
 		smc_close_app(&smc->conn);
+	} else if (failed && hs->exposed) {
+		/* The server may have a connection; a FIN would not end it. */
+		sock_no_linger(smc->conn.tcp->sk);
 	}
 	release_sock(sk);
 	if (!dead)

@@ -4,7 +4,8 @@
  * and the taking back of what a handshake acquired when it ends in TCP.
  *
  * Only the work touches a handshake, and it runs once at a time, so there is
- * no lock. Others kick it (TCP's callbacks, the timer) or cancel it.
+ * no lock. Others kick it (TCP's callbacks, the transport, the timer) or cancel
+ * it.
  */
 #include <linux/slab.h>
 #include <linux/utsname.h>
@@ -16,8 +17,8 @@
 #include "upcall.h"
 
 /*
- * Runs the steps. Unbound and wide, since a step may wait for the link of a
- * first contact or for another handshake with the same peer.
+ * Runs the steps. Unbound and wide, since a step may wait for the answer of a
+ * peer on a link that stands, or for the MAC of a router.
  */
 static struct workqueue_struct *smc_hs_wq;
 
@@ -223,6 +224,9 @@ static void smc_hs_end(struct smc_hs *hs)
 
 static void smc_hs_detach(struct smc_hs *hs)
 {
+	if (hs->waiting)
+		hs->transport->withdraw(&hs->conn->ep, hs->route.net);
+	hs->waiting = false;
 	if (hs->attached)
 		hs->conn->ep.ops->release(&hs->conn->ep, !hs->exposed);
 	hs->attached = false;
@@ -522,7 +526,8 @@ void smc_hs_local_v2(struct smc_hs *hs, bool subnet,
  * @want: what concerns the peer is filled
  *
  * Context: A step; sleeps.
- * Return: SMC_DECL_NONE, or the reason to decline with.
+ * Return: SMC_DECL_NONE, or the reason to decline with, or SMC_DECL_LATER: the
+ * step is to run once more.
  */
 enum smc_decline smc_hs_attach(struct smc_hs *hs, struct smc_attach *want)
 {
@@ -543,9 +548,40 @@ enum smc_decline smc_hs_attach(struct smc_hs *hs, struct smc_attach *want)
 	}
 	want->snd_bytes = READ_ONCE(conn->sk->sk_sndbuf) / 2;
 	want->rmb_bytes = READ_ONCE(conn->sk->sk_rcvbuf) / 2;
-	want->deadline = jiffies + SMC_HS_ATTACH_WAIT;
+	want->deadline = hs->attach_by;
 	reason = hs->transport->attach(&conn->ep, want);
 	hs->attached = !reason;
+	hs->waiting = reason == SMC_DECL_LATER;
+	return reason;
+}
+
+/**
+ * smc_hs_wait() - nothing is decided yet: go on waiting, unless TCP is gone
+ * @hs: handshake
+ *
+ * Context: A step, its last act.
+ */
+void smc_hs_wait(struct smc_hs *hs)
+{
+	if (inet_sk_state_load(hs->conn->tcp->sk) == TCP_CLOSE)
+		smc_hs_error(hs, -ECONNRESET);
+}
+
+/**
+ * smc_hs_settled() - has first contact ended?
+ * @hs: handshake whose endpoint has learned and described all
+ *
+ * Context: A step with a deadline.
+ * Return: SMC_DECL_NONE, or the reason to decline with, or SMC_DECL_LATER: the
+ * step is to run once more.
+ */
+enum smc_decline smc_hs_settled(const struct smc_hs *hs)
+{
+	const struct smc_ep *ep = &hs->conn->ep;
+	enum smc_decline reason = ep->ops->settled(ep);
+
+	if (reason == SMC_DECL_LATER && time_after_eq(jiffies, hs->deadline))
+		return SMC_DECL_TIMEOUT_CL;
 	return reason;
 }
 

@@ -2,10 +2,10 @@
 /*
  * Handshakes: from a TCP connection to a verdict.
  *
- * A handshake is a chain of steps. Each runs in a worker as soon as TCP
- * reports something or the step's deadline has passed, looks at what has come
- * and either waits on or sets the next step. So a silent peer costs memory
- * and a timer, but no thread.
+ * A handshake is a chain of steps. Each runs in a worker as soon as TCP or the
+ * transport reports something or the step's deadline has passed, looks at what
+ * has come and either waits on or sets the next step. So a silent peer costs
+ * memory and a timer, but no thread.
  */
 #ifndef _SMC_HS_H
 #define _SMC_HS_H
@@ -60,6 +60,7 @@ typedef void (*smc_hs_step_t)(struct smc_hs *hs);
  * @port: client: what the program has bound to, or 0; host byte order
  * @anew: client: the server was mute, this is the connection without SMC
  * @proof: client: what the server did instead of answering
+ * @attach_by: the endpoint must be attached by then, jiffies
  * @answer_by: client: the Accept must be here by then, jiffies
  * @chan: CLC messages received
  * @route: where TCP goes; the device is held while @have_route
@@ -71,6 +72,7 @@ typedef void (*smc_hs_step_t)(struct smc_hs *hs);
  * @version: protocol version chosen by the server, 0 before that
  * @terms: what was agreed on
  * @hop: version 2: how packets get to the peer
+ * @waiting: attaching goes on when another handshake with this peer has ended
  * @attached: the connection's endpoint is attached
  * @exposed: the peer was told where to write, and has not said that it won't
  * @unsure: reason to decline with if the peer does not decline by itself
@@ -92,6 +94,7 @@ struct smc_hs {
 	u16 port;
 	bool anew;
 	enum smc_mute_proof proof;
+	unsigned long attach_by;
 	unsigned long answer_by;
 	struct smc_clc_chan chan;
 	struct smc_route route;
@@ -103,6 +106,7 @@ struct smc_hs {
 	u8 version;
 	struct smc_v2_terms terms;
 	struct smc_hop hop;
+	bool waiting;
 	bool attached;
 	bool exposed;
 	enum smc_decline unsure;
@@ -138,6 +142,8 @@ void smc_hs_local_v2(struct smc_hs *hs, bool subnet,
 		     struct smc_eid eids[SMC_EID_TABLE_SIZE],
 		     struct smc_v2_local *own);
 enum smc_decline smc_hs_attach(struct smc_hs *hs, struct smc_attach *want);
+void smc_hs_wait(struct smc_hs *hs);
+enum smc_decline smc_hs_settled(const struct smc_hs *hs);
 int smc_hs_send_half(struct smc_hs *hs, u8 type, enum smc_decline *reason);
 
 /* The local port for a version; its priv is NULL if there is none. */
@@ -157,6 +163,8 @@ void smc_hs_server_start(struct smc_hs *hs);
  * has sent the Proposal again by then, had it been lost.
  */
 #define SMC_HS_MUTE_WAIT	(3 * HZ / 2)
+/* Ours: for somebody else's first contact, before beginning one beside it. */
+#define SMC_HS_JOIN_WAIT	(3 * HZ / 2)
 #define SMC_HS_LINK_CLIENT	(4 * HZ)
 #define SMC_HS_LINK_SERVER	(2 * HZ)
 /*

@@ -11,6 +11,7 @@
 
 static void smc_hs_client_listen(struct smc_hs *hs);
 static void smc_hs_client_accept(struct smc_hs *hs);
+static void smc_hs_client_settle(struct smc_hs *hs);
 
 static enum smc_decline smc_hs_client_offer_v1(struct smc_hs *hs)
 {
@@ -345,7 +346,6 @@ static enum smc_decline smc_hs_client_attach(struct smc_hs *hs,
 /* The Accept has come, or its time is over. */
 static void smc_hs_client_accept(struct smc_hs *hs)
 {
-	struct smc_ep *ep = &hs->conn->ep;
 	struct smc_clc_accept_v2 v2;
 	enum smc_decline reason;
 	struct smc_clc_accept a;
@@ -357,6 +357,7 @@ static void smc_hs_client_accept(struct smc_hs *hs)
 		smc_hs_violation(hs, SMC_STAT_CLC_BAD_ACCEPT);
 		return;
 	}
+	hs->attach_by = jiffies + SMC_HS_ATTACH_WAIT;
 	reason = smc_hs_client_attach(hs, &a, &v2);
 	if (!reason)
 		err = smc_hs_send_half(hs, SMC_CLC_CONFIRM, &reason);
@@ -368,9 +369,19 @@ static void smc_hs_client_accept(struct smc_hs *hs)
 		smc_hs_decline(hs, reason);
 		return;
 	}
-	reason = ep->ops->activate(ep, jiffies + SMC_HS_LINK_CLIENT);
-	if (reason)
-		smc_hs_decline_unless_peer(hs, reason);
-	else
+	smc_hs_next(hs, smc_hs_client_settle, SMC_HS_LINK_CLIENT);
+	smc_hs_client_settle(hs);
+}
+
+/* The link is confirmed, or its time is over. */
+static void smc_hs_client_settle(struct smc_hs *hs)
+{
+	enum smc_decline reason = smc_hs_settled(hs);
+
+	if (!reason)
 		smc_hs_native(hs);
+	else if (reason == SMC_DECL_LATER)
+		smc_hs_wait(hs);
+	else
+		smc_hs_decline_unless_peer(hs, reason);
 }

@@ -6,7 +6,9 @@
 #include "hs.h"
 
 static void smc_hs_server_proposal(struct smc_hs *hs);
+static void smc_hs_server_accept(struct smc_hs *hs);
 static void smc_hs_server_confirm(struct smc_hs *hs);
+static void smc_hs_server_settle(struct smc_hs *hs);
 
 /**
  * smc_hs_server_start() - first step: wait for the Proposal
@@ -87,12 +89,9 @@ static enum smc_decline smc_hs_server_attach(struct smc_hs *hs)
 		.peer_id = p->peer_id,
 		.peer_gid = p->gid,
 		.peer_mac = p->mac,
+		.may_wait = time_before(jiffies, hs->deadline),
 	};
-	enum smc_decline reason;
 
-	reason = smc_hs_server_offer(hs);
-	if (reason)
-		return reason;
 	if (hs->version == SMC_V2)
 		want.peer_gid = hs->proposal_v2.gid;
 	return smc_hs_attach(hs, &want);
@@ -121,7 +120,6 @@ static bool smc_hs_server_heard(struct smc_hs *hs)
 static void smc_hs_server_proposal(struct smc_hs *hs)
 {
 	enum smc_decline reason;
-	int err = 0;
 
 	if (!hs->chan.have && !smc_hs_server_heard(hs))
 		return;
@@ -132,7 +130,26 @@ static void smc_hs_server_proposal(struct smc_hs *hs)
 		smc_hs_violation(hs, SMC_STAT_CLC_BAD_PROPOSAL);
 		return;
 	}
-	reason = smc_hs_server_attach(hs);
+	reason = smc_hs_server_offer(hs);
+	if (reason) {
+		smc_hs_decline(hs, reason);
+		return;
+	}
+	hs->attach_by = jiffies + SMC_HS_ATTACH_WAIT;
+	smc_hs_next(hs, smc_hs_server_accept, SMC_HS_JOIN_WAIT);
+	smc_hs_server_accept(hs);
+}
+
+/* There may be a group now, or its first contact takes too long. */
+static void smc_hs_server_accept(struct smc_hs *hs)
+{
+	enum smc_decline reason = smc_hs_server_attach(hs);
+	int err = 0;
+
+	if (reason == SMC_DECL_LATER) {
+		smc_hs_wait(hs);
+		return;
+	}
 	if (!reason)
 		err = smc_hs_send_half(hs, SMC_CLC_ACCEPT, &reason);
 	if (err) {
@@ -162,6 +179,15 @@ smc_hs_server_check(struct smc_hs *hs, const struct smc_clc_accept *c,
 	return smc_negotiate_v2_confirm(&sent, c, v2, &hs->terms);
 }
 
+static void smc_hs_server_no_link(struct smc_hs *hs, enum smc_decline reason)
+{
+	if (hs->conn->ep.first_contact)
+		smc_hs_decline_unless_peer(hs, reason);
+	else
+		/* The client has gone on: it would not read a Decline. */
+		smc_hs_error(hs, -EPROTO);
+}
+
 /* The Confirm has come, or its time is over. */
 static void smc_hs_server_confirm(struct smc_hs *hs)
 {
@@ -180,13 +206,23 @@ static void smc_hs_server_confirm(struct smc_hs *hs)
 	reason = smc_hs_server_check(hs, &c, &v2);
 	if (!reason)
 		reason = ep->ops->learn(ep, &c);
-	if (!reason)
-		reason = ep->ops->activate(ep, jiffies + SMC_HS_LINK_SERVER);
+	if (reason) {
+		smc_hs_server_no_link(hs, reason);
+		return;
+	}
+	smc_hs_next(hs, smc_hs_server_settle, SMC_HS_LINK_SERVER);
+	smc_hs_server_settle(hs);
+}
+
+/* The link is confirmed, or its time is over. */
+static void smc_hs_server_settle(struct smc_hs *hs)
+{
+	enum smc_decline reason = smc_hs_settled(hs);
+
 	if (!reason)
 		smc_hs_native(hs);
-	else if (ep->first_contact)
-		smc_hs_decline_unless_peer(hs, reason);
+	else if (reason == SMC_DECL_LATER)
+		smc_hs_wait(hs);
 	else
-		/* The client has gone on: it would not read a Decline. */
-		smc_hs_error(hs, -EPROTO);
+		smc_hs_server_no_link(hs, reason);
 }

@@ -4,9 +4,10 @@
  *
  * A group is published when its first contact begins, in state SETUP, so that
  * other connections with the same peer wait for this one group (by a
- * deadline), and nobody waits for another. In ACTIVE it takes connections. At
- * its end it leaves the list first and is DEAD; the actor (llc.c) then brings
- * down the rest, and the memory goes with the last reference.
+ * deadline, and without a thread), and nobody waits for another. In ACTIVE it
+ * takes connections. At its end it leaves the list first and is DEAD; the actor
+ * (llc.c) then brings down the rest, and the memory goes with the last
+ * reference.
  *
  * An endpoint is open to upcalls while the gate &smcr_ep.users stands open:
  * an upcall passes by smcr_ep_get() and leaves by smcr_ep_put(). Closing the
@@ -56,7 +57,7 @@ struct smc_lgr *smc_lgr_create(struct smc_net *sn,
 	lgr->terms = *terms;
 	strscpy(lgr->ibdev_name, dev_name(&key->rnic->ibdev->dev->dev));
 	lgr->state = SMC_LGR_SETUP;
-	init_waitqueue_head(&lgr->setup_wait);
+	INIT_LIST_HEAD(&lgr->waiting);
 	xa_init_flags(&lgr->eps, XA_FLAGS_LOCK_BH);
 	smc_link_init(&lgr->link, sn, ops);
 	smc_buf_pool_init(&lgr->pool, &lgr->link, sn);
@@ -91,6 +92,7 @@ void smc_lgr_put(struct smc_lgr *lgr)
 	if (!refcount_dec_and_test(&lgr->ref))
 		return;
 	DEBUG_NET_WARN_ON_ONCE(!xa_empty(&lgr->eps));
+	DEBUG_NET_WARN_ON_ONCE(!list_empty(&lgr->waiting));
 	kfree(lgr->llc);
 	kfree(lgr);
 	/* Under the lock, as @sn goes away once the waiter sees 0. */
@@ -174,41 +176,59 @@ static struct smc_lgr *__smc_lgr_find(struct smc_net *sn,
  * smc_lgr_join() - find a group for a connection
  * @sn: namespace
  * @key: what the connection needs
- * @wait_until: wait that long for a group that is being set up, jiffies
+ * @ep: where the only group is being set up, have this one told when that has
+ *	ended; NULL to look no further
  *
- * Context: Sleeps. Takes lgr_lock.
- * Return: The group, a reference and a connection counted for the caller; or
- * NULL if there is none.
+ * Context: Any but hard interrupt. Takes lgr_lock.
+ * Return: The group, a reference and a connection counted for the caller;
+ * -EINPROGRESS if @ep will be told; NULL if there is none.
  */
 struct smc_lgr *smc_lgr_join(struct smc_net *sn, const struct smc_lgr_key *key,
-			     unsigned long wait_until)
+			     struct smc_ep *ep)
 {
-	bool active = false;
 	struct smc_lgr *lgr;
-	unsigned long left;
 
-	might_sleep();
-	for (;;) {
-		spin_lock_bh(&sn->lgr_lock);
-		lgr = __smc_lgr_find(sn, key);
-		if (lgr) {
-			active = lgr->state == SMC_LGR_ACTIVE;
-			if (active && !lgr->conns++)
-				sn->lgr_idle--;
-			smc_lgr_get(lgr);
-		}
-		spin_unlock_bh(&sn->lgr_lock);
-		if (!lgr || active)
-			return lgr;
+	spin_lock_bh(&sn->lgr_lock);
+	if (ep)
+		list_del_init(&ep->wait);
+	lgr = __smc_lgr_find(sn, key);
+	if (lgr && lgr->state == SMC_LGR_ACTIVE) {
+		if (!lgr->conns++)
+			sn->lgr_idle--;
+		smc_lgr_get(lgr);
+	} else if (lgr && ep) {
+		list_add_tail(&ep->wait, &lgr->waiting);
+		lgr = ERR_PTR(-EINPROGRESS);
+	} else {
+		lgr = NULL;
+	}
+	spin_unlock_bh(&sn->lgr_lock);
+	return lgr;
+}
 
-		left = smc_time_left(wait_until);
-		if (left)
-			wait_event_timeout(lgr->setup_wait,
-					   READ_ONCE(lgr->state) !=
-					   SMC_LGR_SETUP, left);
-		smc_lgr_put(lgr);
-		if (!left)
-			return NULL;
+/**
+ * smc_lgr_withdraw() - an endpoint does not wait to join any more
+ * @sn: namespace
+ * @ep: endpoint, waiting or not
+ *
+ * Context: Any but hard interrupt. Takes lgr_lock.
+ */
+void smc_lgr_withdraw(struct smc_net *sn, struct smc_ep *ep)
+{
+	spin_lock_bh(&sn->lgr_lock);
+	list_del_init(&ep->wait);
+	spin_unlock_bh(&sn->lgr_lock);
+}
+
+/* The group is set up, or will not be. The upcall runs under lgr_lock. */
+static void __smc_lgr_wake(struct smc_lgr *lgr)
+{
+	struct smc_ep *ep, *next;
+
+	lockdep_assert_held(&lgr->sn->lgr_lock);
+	list_for_each_entry_safe(ep, next, &lgr->waiting, wait) {
+		list_del_init(&ep->wait);
+		ep->up->ready(ep);
 	}
 }
 
@@ -268,8 +288,8 @@ void smc_lgr_set_active(struct smc_lgr *lgr)
 	if (lgr->state == SMC_LGR_SETUP)
 		WRITE_ONCE(lgr->state, SMC_LGR_ACTIVE);
 	WRITE_ONCE(lgr->was_active, true);
+	__smc_lgr_wake(lgr);
 	spin_unlock_bh(&lgr->sn->lgr_lock);
-	wake_up_all(&lgr->setup_wait);
 }
 
 static void __smc_lgr_unpublish(struct smc_lgr *lgr)
@@ -279,6 +299,7 @@ static void __smc_lgr_unpublish(struct smc_lgr *lgr)
 	if (!lgr->conns && !list_empty(&lgr->node))
 		lgr->sn->lgr_idle--;
 	list_del_init(&lgr->node);
+	__smc_lgr_wake(lgr);
 }
 
 /**
@@ -292,7 +313,6 @@ void smc_lgr_unpublish(struct smc_lgr *lgr)
 	spin_lock_bh(&lgr->sn->lgr_lock);
 	__smc_lgr_unpublish(lgr);
 	spin_unlock_bh(&lgr->sn->lgr_lock);
-	wake_up_all(&lgr->setup_wait);
 }
 
 /**
@@ -311,8 +331,6 @@ bool smc_lgr_unpublish_idle(struct smc_lgr *lgr)
 	if (idle)
 		__smc_lgr_unpublish(lgr);
 	spin_unlock_bh(&lgr->sn->lgr_lock);
-	if (idle)
-		wake_up_all(&lgr->setup_wait);
 	return idle;
 }
 
@@ -381,8 +399,6 @@ struct smc_lgr *smc_lgr_any(struct smc_net *sn)
 		__smc_lgr_unpublish(lgr);
 	}
 	spin_unlock_bh(&sn->lgr_lock);
-	if (lgr)
-		wake_up_all(&lgr->setup_wait);
 	return lgr;
 }
 
@@ -523,6 +539,29 @@ void smc_lgr_rx_cdc(struct smc_lgr *lgr, const struct smc_cdc *msg)
 	} else {
 		smc_stat_inc(lgr->sn, SMC_STAT_CDC_UNKNOWN_TOKEN);
 	}
+	rcu_read_unlock();
+}
+
+/**
+ * smc_lgr_tell_eps() - first contact has ended, one way or the other
+ * @lgr: group
+ *
+ * Context: Process.
+ */
+void smc_lgr_tell_eps(struct smc_lgr *lgr)
+{
+	struct smcr_ep *sep;
+	unsigned long token;
+
+	rcu_read_lock();
+	local_bh_disable();
+	xa_for_each(&lgr->eps, token, sep) {
+		if (!smcr_ep_get(sep))
+			continue;
+		sep->ep->up->ready(sep->ep);
+		smcr_ep_put(sep);
+	}
+	local_bh_enable();
 	rcu_read_unlock();
 }
 

@@ -60,7 +60,8 @@ struct smc_lgr_key {
  * @ibdev_name: name of its device
  * @state: enum smc_lgr_state; written under lgr_lock, READ_ONCE elsewhere
  * @conns: endpoints, attached or about to be; under lgr_lock
- * @setup_wait: woken when @state leaves SETUP
+ * @waiting: endpoints that want to join, told when @state leaves SETUP, which
+ *	also empties it; under lgr_lock
  * @was_active: @state was ACTIVE once; written by the actor, READ_ONCE
  *	elsewhere
  * @eps: alert token to &struct smcr_ep; readers use RCU, writers the xarray's
@@ -82,7 +83,7 @@ struct smc_lgr {
 	char ibdev_name[IB_DEVICE_NAME_MAX];
 	enum smc_lgr_state state;
 	unsigned int conns;
-	wait_queue_head_t setup_wait;
+	struct list_head waiting;
 	bool was_active;
 	struct xarray eps;
 	struct smc_link link;
@@ -132,7 +133,8 @@ struct smc_lgr *smc_lgr_create(struct smc_net *sn,
 void smc_lgr_get(struct smc_lgr *lgr);
 void smc_lgr_put(struct smc_lgr *lgr);
 struct smc_lgr *smc_lgr_join(struct smc_net *sn, const struct smc_lgr_key *key,
-			     unsigned long wait_until);
+			     struct smc_ep *ep);
+void smc_lgr_withdraw(struct smc_net *sn, struct smc_ep *ep);
 struct smc_lgr *smc_lgr_publish(struct smc_lgr *lgr, bool only_one);
 bool smc_lgr_leave(struct smc_lgr *lgr);
 void smc_lgr_set_active(struct smc_lgr *lgr);
@@ -151,6 +153,7 @@ void smcr_ep_close(struct smcr_ep *sep, int err);
 int smc_lgr_add_ep(struct smc_lgr *lgr, struct smcr_ep *sep);
 void smc_lgr_del_ep(struct smc_lgr *lgr, struct smcr_ep *sep);
 void smc_lgr_rx_cdc(struct smc_lgr *lgr, const struct smc_cdc *msg);
+void smc_lgr_tell_eps(struct smc_lgr *lgr);
 void smc_lgr_lose_eps(struct smc_lgr *lgr, int err);
 void smc_lgr_lose_rtoken(struct smc_lgr *lgr, int rtoken, int err);
 

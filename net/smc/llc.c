@@ -125,13 +125,18 @@ static void smc_llc_set_timer(struct smc_llc *llc)
 		mod_timer(&llc->timer, next);
 }
 
+static void smc_llc_set_result(struct smc_llc *llc, enum smc_decline result)
+{
+	WRITE_ONCE(llc->setup_result, result);
+	smc_lgr_tell_eps(llc->lgr);
+}
+
 static void smc_llc_fail_setup(struct smc_llc *llc, enum smc_decline why)
 {
 	smc_llc_disarm(llc, SMC_LLC_TIMER_SETUP);
 	/* Nobody needs to wait for it any more. */
 	smc_lgr_unpublish(llc->lgr);
-	llc->setup_result = why;
-	complete_all(&llc->setup_done);
+	smc_llc_set_result(llc, why);
 }
 
 static void smc_llc_activate(struct smc_llc *llc)
@@ -140,8 +145,7 @@ static void smc_llc_activate(struct smc_llc *llc)
 	smc_llc_arm(llc, SMC_LLC_TIMER_ALIVE, SMC_LLC_ALIVE_INTERVAL);
 	smc_wr_open(&llc->lgr->link.wr);
 	smc_lgr_set_active(llc->lgr);
-	llc->setup_result = SMC_DECL_NONE;
-	complete_all(&llc->setup_done);
+	smc_llc_set_result(llc, SMC_DECL_NONE);
 }
 
 static void smc_llc_close(struct smc_llc *llc, int err)
@@ -483,7 +487,7 @@ int smc_llc_create(struct smc_lgr *lgr)
 	llc->lgr = lgr;
 	INIT_WORK(&llc->work, smc_llc_work);
 	timer_setup(&llc->timer, smc_llc_timer, 0);
-	init_completion(&llc->setup_done);
+	llc->setup_result = SMC_DECL_LATER;
 	spin_lock_init(&llc->ev_lock);
 	INIT_LIST_HEAD(&llc->reqs);
 	llc->state = SMC_LLC_NEW;
@@ -508,23 +512,15 @@ void smc_llc_link_up(struct smc_lgr *lgr)
 }
 
 /**
- * smc_llc_wait_setup() - wait for the end of first contact
- * @lgr: group whose link is up
- * @deadline: give up at this time, jiffies
+ * smc_llc_setup_result() - how has first contact ended?
+ * @lgr: group
  *
- * Context: Sleeps.
- * Return: SMC_DECL_NONE, or why there is no group.
+ * Context: Any.
+ * Return: SMC_DECL_NONE, why there is no group, or SMC_DECL_LATER.
  */
-enum smc_decline smc_llc_wait_setup(struct smc_lgr *lgr,
-				    unsigned long deadline)
+enum smc_decline smc_llc_setup_result(const struct smc_lgr *lgr)
 {
-	struct smc_llc *llc = lgr->llc;
-
-	might_sleep();
-	if (!wait_for_completion_timeout(&llc->setup_done,
-					 smc_time_left(deadline)))
-		return SMC_DECL_TIMEOUT_CL;
-	return llc->setup_result;
+	return READ_ONCE(lgr->llc->setup_result);
 }
 
 /* Nobody is to touch @req any more. */

@@ -48,8 +48,8 @@ struct smc_llc_req {
  * @down_err: why the link is down; first one wins, cmpxchg
  * @order: version 2: byte order that the peer reads, as it writes; until it has
  *	written anything a guess. READ_ONCE, WRITE_ONCE
- * @setup_done: first contact has succeeded or failed
- * @setup_result: which; valid after @setup_done
+ * @setup_result: how first contact has ended; SMC_DECL_LATER until then.
+ *	READ_ONCE, WRITE_ONCE
  * @ev_lock: protects the following up to @closed. BH-safe; leaf: nothing of
  *	ours is taken under it
  * @msgs: received messages, a ring
@@ -77,7 +77,6 @@ struct smc_llc {
 	unsigned long news;
 	int down_err;
 	enum smc_llc_order order;
-	struct completion setup_done;
 	enum smc_decline setup_result;
 
 	spinlock_t ev_lock;	/* down to closed */
@@ -105,8 +104,7 @@ int smc_llc_init(void);
 void smc_llc_exit(void);
 int smc_llc_create(struct smc_lgr *lgr);
 void smc_llc_link_up(struct smc_lgr *lgr);
-enum smc_decline smc_llc_wait_setup(struct smc_lgr *lgr,
-				    unsigned long deadline);
+enum smc_decline smc_llc_setup_result(const struct smc_lgr *lgr);
 int smc_llc_confirm_rkey(struct smc_lgr *lgr, u32 rkey, u64 vaddr,
 			 unsigned long deadline);
 int smc_llc_delete_rkey(struct smc_lgr *lgr, u32 rkey, unsigned long deadline);

@@ -22,8 +22,6 @@
 #include "rdma.h"
 #include "smcr_trace.h"
 
-/* How long to wait for somebody else's first contact before beginning one. */
-#define SMCR_SETUP_WAIT		(HZ * 3 / 2)
 /* Within this time a registration is done, or the link does not work. */
 #define SMCR_REGISTER_WAIT	(5 * HZ)
 
@@ -181,13 +179,13 @@ err_put_actor:
 
 static struct smc_lgr *smcr_join(struct smc_net *sn,
 				 const struct smc_lgr_key *key,
-				 unsigned long wait_until)
+				 struct smc_ep *ep)
 {
 	struct smc_lgr *lgr;
 
 	for (;;) {
-		lgr = smc_lgr_join(sn, key, wait_until);
-		if (!lgr || smc_link_pin(&lgr->link))
+		lgr = smc_lgr_join(sn, key, ep);
+		if (IS_ERR_OR_NULL(lgr) || smc_link_pin(&lgr->link))
 			return lgr;
 		/* Coming down, hence not in the list any more. */
 		smcr_leave(lgr);
@@ -205,7 +203,7 @@ static struct smc_lgr *smcr_find_client(struct smc_net *sn,
 
 	if (ep->first_contact)
 		return smcr_begin(sn, key, terms, false, why);
-	lgr = smcr_join(sn, key, jiffies);
+	lgr = smcr_join(sn, key, NULL);
 	if (!lgr)
 		*why = SMC_DECL_SYNCERR;
 	return lgr;
@@ -217,19 +215,20 @@ static struct smc_lgr *smcr_find_server(struct smc_net *sn,
 					const struct smc_attach *want,
 					enum smc_decline *why)
 {
-	unsigned long wait_until = smcr_sooner(want->deadline,
-					       SMCR_SETUP_WAIT);
 	struct smc_lgr *lgr;
 
+	if (!want->may_wait)
+		smc_lgr_withdraw(sn, ep);
 	do {
-		lgr = smcr_join(sn, key, wait_until);
-		if (lgr) {
-			ep->first_contact = false;
-			return lgr;
+		lgr = smcr_join(sn, key, want->may_wait ? ep : NULL);
+		if (IS_ERR(lgr)) {
+			*why = SMC_DECL_LATER;
+			return NULL;
 		}
-		ep->first_contact = true;
-		lgr = smcr_begin(sn, key, &want->terms,
-				 time_before(jiffies, wait_until), why);
+		ep->first_contact = !lgr;
+		if (!lgr)
+			lgr = smcr_begin(sn, key, &want->terms, want->may_wait,
+					 why);
 	} while (!lgr && *why == SMC_DECL_NONE);
 	return lgr;
 }
@@ -496,7 +495,7 @@ static enum smc_decline smcr_connect(struct smcr_ep *sep,
 	if (smc_link_connect(&lgr->link, &to))
 		goto out_unpin;
 	why = smcr_register(sep, jiffies + SMCR_REGISTER_WAIT);
-	if (!why && lgr->key.role == SMC_CLIENT)
+	if (!why)
 		smc_llc_link_up(lgr);
 out_unpin:
 	smc_link_unpin(&lgr->link);
@@ -571,16 +570,12 @@ static enum smc_decline smcr_learn(struct smc_ep *ep,
 	return smcr_connect(sep, peer);
 }
 
-static enum smc_decline smcr_activate(struct smc_ep *ep,
-				      unsigned long deadline)
+static enum smc_decline smcr_settled(const struct smc_ep *ep)
 {
-	struct smcr_ep *sep = ep->priv;
+	const struct smcr_ep *sep = ep->priv;
 
-	if (!ep->first_contact)
-		return SMC_DECL_NONE;
-	if (sep->lgr->key.role == SMC_SERVER)
-		smc_llc_link_up(sep->lgr);
-	return smc_llc_wait_setup(sep->lgr, deadline);
+	return ep->first_contact ? smc_llc_setup_result(sep->lgr) :
+				   SMC_DECL_NONE;
 }
 
 static int smcr_xmit(struct smc_ep *ep, const struct smc_xfer *x)
@@ -630,6 +625,11 @@ static void smcr_info(const struct smc_ep *ep, struct smc_ep_info *info)
 	info->type = SMC_LGR_TYPE_SINGLE;
 }
 
+static void smcr_withdraw(struct smc_ep *ep, const struct net *net)
+{
+	smc_lgr_withdraw(smc_net(net), ep);
+}
+
 static void smcr_out_of_sync(struct smc_ep *ep)
 {
 	struct smcr_ep *sep = ep->priv;
@@ -644,7 +644,7 @@ static void smcr_out_of_sync(struct smc_ep *ep)
 static const struct smc_ep_ops smcr_ep_ops = {
 	.describe = smcr_describe,
 	.learn = smcr_learn,
-	.activate = smcr_activate,
+	.settled = smcr_settled,
 	.xmit = smcr_xmit,
 	.sync_rx = smcr_sync_rx,
 	.info = smcr_info,
@@ -657,6 +657,7 @@ static const struct smc_transport smcr_transport = {
 	.offer = smcr_offer,
 	.unoffer = smcr_unoffer,
 	.attach = smcr_attach,
+	.withdraw = smcr_withdraw,
 	.out_of_sync = smcr_out_of_sync,
 };
 

@@ -190,6 +190,12 @@ const struct proto_ops *smc_sock_tcp_ops(const struct sock *tcp)
 	return READ_ONCE(smc_tcp_ops[smc_family_idx(tcp->sk_family)]);
 }
 
+/* The transport has news for the handshake. */
+static void smc_sock_ready(struct smc_conn *conn)
+{
+	smc_sock_kick_hs(smc_conn_sock(conn));
+}
+
 static void smc_sock_prepare(struct smc_sock *smc, u16 family)
 {
 	struct sock *sk = &smc->inet.sk;
@@ -212,6 +218,7 @@ static void smc_sock_prepare(struct smc_sock *smc, u16 family)
 	INIT_LIST_HEAD(&smc->lsn.shaking);
 	INIT_LIST_HEAD(&smc->child_node);
 	smc_conn_init(&smc->conn, sk);
+	smc->conn.ready = smc_sock_ready;
 	smc_tx_init(&smc->conn);
 	smc_close_setup(&smc->conn);
 }
@@ -422,7 +429,7 @@ bool smc_sock_hook(struct smc_sock *smc)
 }
 
 /**
- * smc_sock_hook_begin() - have a handshake kicked by TCP
+ * smc_sock_hook_begin() - have a handshake kicked by TCP and the transport
  * @smc: hooked socket
  * @hs: the handshake; its owner's reference passes to @smc
  *

@@ -11,17 +11,21 @@
  * Life of an endpoint:
  *
  *	client: offer, (Proposal, Accept), attach, learn, describe, (Confirm),
- *		activate, data, release
+ *		settled, data, release
  *	server: (Proposal), offer, attach, describe, (Accept, Confirm), learn,
- *		activate, data, release
+ *		settled, data, release
  *
- * Set-up calls and release sleep and hold no lock of ours. From a successful
- * attach on, upcalls may come; after release returned none will.
+ * Set-up calls and release sleep; of our locks only the socket's may be held,
+ * which upcalls do not wait for. They do not wait for a first contact, that of
+ * another connection or their own: attach and settled say SMC_DECL_LATER then,
+ * and the ready upcall says when to ask again. From a successful attach on,
+ * upcalls may come; after release returned none will.
  */
 #ifndef _SMC_TRANSPORT_H
 #define _SMC_TRANSPORT_H
 
 #include <linux/in6.h>
+#include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/types.h>
 #include "proto/cdc.h"
@@ -31,6 +35,9 @@
 struct net;
 struct smc_ep;
 struct smc_ep_ops;
+
+/* No reason to decline: nothing is decided yet. Never leaves a handshake. */
+#define SMC_DECL_LATER	((enum smc_decline)1)
 
 enum smc_role {
 	SMC_CLIENT = 0,
@@ -96,6 +103,8 @@ struct smc_offer {
  * @peer_qpn: client only: QP number in the Accept
  * @first_contact: client only: F of the Accept; the server's part decides it
  *	itself and tells in &smc_ep.first_contact
+ * @may_wait: server only: where a first contact with this peer is under way,
+ *	do not begin another one beside it
  * @snd_bytes: wanted size of the local send ring, a wish
  * @rmb_bytes: wanted size of the local RMBE, a wish
  * @deadline: give up at this time, jiffies
@@ -112,6 +121,7 @@ struct smc_attach {
 	struct smc_v2_terms terms;
 	u32 peer_qpn;
 	bool first_contact;
+	bool may_wait;
 	u32 snd_bytes;
 	u32 rmb_bytes;
 	unsigned long deadline;
@@ -171,6 +181,9 @@ struct smc_ep_info {
  * @tx_done: everything sent up to stream position @pos has left the send
  *	ring for good; positions never go backwards
  * @tx_space: xmit may be tried again after it returned -EAGAIN
+ * @ready: what attach or settled said SMC_DECL_LATER to may have changed. The
+ *	only one that comes without an attached endpoint, and with locks of the
+ *	transport held: nothing of it may be called from there
  * @lost: the way to the peer is gone, @err says how (negative errno); comes
  *	at most once and is the last upcall
  *
@@ -182,6 +195,7 @@ struct smc_ep_upcalls {
 	void (*rx_ctrl)(struct smc_ep *ep, const struct smc_cdc *msg);
 	void (*tx_done)(struct smc_ep *ep, u64 pos);
 	void (*tx_space)(struct smc_ep *ep);
+	void (*ready)(struct smc_ep *ep);
 	void (*lost)(struct smc_ep *ep, int err);
 };
 
@@ -190,6 +204,8 @@ struct smc_ep_upcalls {
  * @ops: the transport's operations; NULL while not attached
  * @up: the connection's upcalls, set before attach
  * @priv: the transport's part
+ * @wait: the transport's while attach has said SMC_DECL_LATER, else empty; under
+ *	a lock of the transport's
  * @snd: local send ring, valid from attach to release
  * @rmb: local RMBE, valid from attach to release
  * @token: own alert token, never 0 while attached
@@ -201,6 +217,7 @@ struct smc_ep {
 	const struct smc_ep_ops *ops;
 	const struct smc_ep_upcalls *up;
 	void *priv;
+	struct list_head wait;
 	struct smc_ring_mem snd;
 	struct smc_ring_mem rmb;
 	u32 token;
@@ -215,8 +232,7 @@ struct smc_ep {
  * @learn: take the peer's half, which was decoded and whose peer ID and GID
  *	the transport compares with those given to attach; makes the link able
  *	to receive. Sleeps
- * @activate: finish first contact by @deadline (jiffies); returns at once for
- *	others. Sleeps
+ * @settled: how has first contact ended? Always well for others. Does not sleep
  * @xmit: send @x as one unit. Returns 0, -EAGAIN when there is no slot
  *	(tx_space will follow), or -ENOLINK when the link is gone. Called under
  *	the connection's lock with bottom halves disabled, also from within
@@ -229,15 +245,16 @@ struct smc_ep {
  *	aside until the link group ends. Waits, bounded, for own writes to
  *	complete. Sleeps
  *
- * describe, learn and activate return SMC_DECL_NONE or the reason to decline
- * with; after a reason the caller releases the endpoint.
+ * describe, learn and settled return SMC_DECL_NONE or the reason to decline
+ * with, settled also SMC_DECL_LATER; after a reason the caller releases the
+ * endpoint.
  */
 struct smc_ep_ops {
 	enum smc_decline (*describe)(struct smc_ep *ep,
 				     struct smc_clc_accept *mine);
 	enum smc_decline (*learn)(struct smc_ep *ep,
 				  const struct smc_clc_accept *peer);
-	enum smc_decline (*activate)(struct smc_ep *ep, unsigned long deadline);
+	enum smc_decline (*settled)(const struct smc_ep *ep);
 	int (*xmit)(struct smc_ep *ep, const struct smc_xfer *x);
 	void (*sync_rx)(struct smc_ep *ep, u32 off, u32 len);
 	void (*info)(const struct smc_ep *ep, struct smc_ep_info *info);
@@ -257,7 +274,8 @@ struct smc_ep_ops {
  * @attach: attach @ep, set its @ops and rings. On a subsequent contact all
  *	that the peer must know before our next handshake message is confirmed
  *	when this returns. Returns SMC_DECL_NONE, or the reason with @ep not
- *	attached. Sleeps
+ *	attached, or SMC_DECL_LATER: to be called again, or withdraw. Sleeps
+ * @withdraw: attach is not called again; no upcall will come. Does not sleep
  * @out_of_sync: the peer's Decline says the group of @ep is stale: take it out
  *	of use for new connections. Called before release. Sleeps
  */
@@ -269,6 +287,7 @@ struct smc_transport {
 	void (*unoffer)(struct smc_offer *offer);
 	enum smc_decline (*attach)(struct smc_ep *ep,
 				   const struct smc_attach *want);
+	void (*withdraw)(struct smc_ep *ep, const struct net *net);
 	void (*out_of_sync)(struct smc_ep *ep);
 };
 

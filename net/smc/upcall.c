@@ -117,6 +117,13 @@ static void smc_upcall_tx_space(struct smc_ep *ep)
 	smc_upcall_maybe_done(conn);
 }
 
+static void smc_upcall_ready(struct smc_ep *ep)
+{
+	struct smc_conn *conn = smc_ep_conn(ep);
+
+	conn->ready(conn);
+}
+
 static void smc_upcall_lost(struct smc_ep *ep, int err)
 {
 	struct smc_conn *conn = smc_ep_conn(ep);
@@ -133,5 +140,6 @@ const struct smc_ep_upcalls smc_upcalls = {
 	.rx_ctrl = smc_upcall_rx_ctrl,
 	.tx_done = smc_upcall_tx_done,
 	.tx_space = smc_upcall_tx_space,
+	.ready = smc_upcall_ready,
 	.lost = smc_upcall_lost,
 };
