@@ -6,6 +6,7 @@
  *  hostile client ...		answer SMC clients in wrong ways
  *  hostile victims ...		be these clients
  *  hostile silent ...		open connections with the SMC option, say nothing
+ *  hostile unlinked ...	do the handshake, but have no link
  *  hostile odd ...		servers that send the option and speak no SMC
  *  hostile rdma ...		attack link and RDMA writes, over smcsim
  *  hostile neighbour ...	be somebody who must not notice any of that
@@ -95,6 +96,50 @@ static int stay_silent(struct hostile *h, unsigned int n)
 	return offered != n;
 }
 
+static bool confirm(struct hostile *h, struct mt_conn *c, unsigned int tag)
+{
+	__u8 b[CLC_BUF];
+	size_t len;
+
+	if (clc_read(c, b, CLC_DEADLINE_MS) != ACCEPT_LEN || b[4] != CLC_ACCEPT)
+		return false;
+	len = clc_accept(b, h, tag, CLC_CONFIRM);
+	return mt_send(c, b, len, 5000);
+}
+
+/*
+ * The handshakes of two times @n connections, without a queue pair: @n of as
+ * many hosts get as far as that shows, and @n more of the first host wait for
+ * its first contact. Until standard input ends or says a line.
+ */
+static int have_no_link(struct hostile *h, unsigned int n)
+{
+	struct mt_host *host = &h->host;
+	__u8 b[CLC_BUF];
+	unsigned int i;
+	size_t len;
+
+	if (!mt_resolve(host, h->target_ip, 5000))
+		return 1;
+	for (i = 0; i < 2 * n; i++)
+		if (!mt_connect(host, h->port, true, 5000))
+			return 1;
+	for (i = 0; i < 2 * n; i++) {
+		len = clc_proposal(b, h, i < n ? i : 0);
+		if (!mt_send(host->conns[i], b, len, 5000))
+			return 1;
+	}
+	for (i = 0; i < n; i++)
+		if (!confirm(h, host->conns[i], i))
+			return 1;
+	printf("unlinked=%u\n", 2 * n);
+	fflush(stdout);
+	fgetc(stdin);
+	for (i = 0; i < 2 * n; i++)
+		mt_rst(host->conns[i]);
+	return 0;
+}
+
 static void print_usage(FILE *f)
 {
 	fputs("usage: hostile listener --dev D --ip FREE --host ADDR --port P\n"
@@ -106,6 +151,8 @@ static void print_usage(FILE *f)
 	      "                [--v2] [--only PATTERN] [--batch N]\n"
 	      "       hostile silent --dev D --ip FREE --host ADDR --port P\n"
 	      "                [--conns N]\n"
+	      "       hostile unlinked --dev D --ip FREE --host ADDR --port P\n"
+	      "                [--conns N] [--gids ...]\n"
 	      "       hostile odd --dev D --ip FREE --port FIRST\n"
 	      "       hostile rdma --client NETNS,DEV,ADDR[,QP] --server ... --port P\n"
 	      "                [--v2] [--only PATTERN] [--messages N]\n"
@@ -182,6 +229,8 @@ static int run(struct hostile *h, const char *what, unsigned int conns)
 	}
 	if (!strcmp(what, "silent"))
 		return stay_silent(h, conns);
+	if (!strcmp(what, "unlinked"))
+		return have_no_link(h, conns);
 	if (!strcmp(what, "odd"))
 		return odd_servers(h);
 	if (!strcmp(what, "neighbour"))

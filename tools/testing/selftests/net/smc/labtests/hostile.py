@@ -4,12 +4,13 @@
 In each test there is a neighbour with a link group of its own. It exchanges
 data and makes new connections all the time, and may notice nothing.
 """
+import glob
 import json
 import re
 
 from .core import BIN, counters, forget_mute, growth, in_netns, lab_test, \
     parse_pairs, rdma_add, rdma_del, rdma_resources, settle, smc_sockets
-from .netns import sh
+from .netns import read, sh
 
 ADDRESS = "10.0.0.77"
 FIRST_PORT = 40000
@@ -229,6 +230,37 @@ def hostile_servers(t, options=""):
     neighbour.check("neighbour")
     neighbour.end()
     nothing_left(t, (0, 1), queue_pairs)
+
+
+def stacks_of_workers():
+    """What the kernel's workers are doing for SMC."""
+    stacks = []
+    for path in glob.glob("/proc/[0-9]*/stack"):
+        if read(path.replace("stack", "comm")).startswith("kworker"):
+            stacks.append(read(path))
+    return [stack for stack in stacks if "smc_" in stack]
+
+
+@lab_test("hostile")
+def unlinked(t):
+    """Handshakes whose link or group does not come up keep no worker."""
+    port, _ = t.serve(t.h2)
+    before = counters(t.h2)
+    peers = t.start(t.h1, "%s/hostile unlinked --dev eth0 --ip %s --host %s "
+                    "--port %d --conns 6 --gids %s" % (
+                        BIN, ADDRESS, t.h2.ipv4, port, gids_of(t)),
+                    "unlinked=12", wait=60)
+    seen = [stacks_of_workers() for _ in range(3)]
+    now = growth(before, counters(t.h2))
+    # More, if those that wait for the first one's group are out of patience.
+    t.check(now["lgr_created"] >= 6 and not now["lgr_ended"],
+            "link groups begun and ended: %d, %d" % (now["lgr_created"],
+                                                     now["lgr_ended"]))
+    t.check(not all(seen), "workers wait: %s" % seen[-1][:1])
+    peers.write("\n")
+    t.equal(peers.wait(60).code, 0, "exit code of the peers")
+    settle(lambda: growth(before, counters(t.h2)),
+           lambda c: c["lgr_created"] == c["lgr_ended"])
 
 
 # In namespaces they have a lab of their own.
