@@ -202,7 +202,10 @@ static int smc_hs_client_rebind(struct smc_hs *hs)
 	return err;
 }
 
-/* Forget the connection. What the program set stays, the MSS at our asking. */
+/*
+ * Forget the connection. What the program set stays, the MSS at our asking; a
+ * TCP_WINDOW_CLAMP, which connecting replaces, does not.
+ */
 static int smc_hs_client_disconnect(struct smc_hs *hs)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };
