@@ -76,6 +76,62 @@ def no_device(host):
         rdma_add(host)
 
 
+# Sends what both rings take, and closes.
+DEPARTED = """
+import select, socket, sys
+l = socket.socket(2, 1, 256)
+l.bind(("", int(sys.argv[1])))
+l.listen(1)
+print("listening", flush=True)
+c = l.accept()[0]
+poll = select.poll()
+poll.register(c, select.POLLOUT)
+sent = 0
+while poll.poll(1000):
+    sent += c.send(bytes(65536), 64)
+c.close()
+print("sent", sent, flush=True)
+"""
+
+# Reads so much every so many seconds, for so many; then all the rest.
+SLOW_READER = """
+import socket, sys, time
+much, every, seconds = (int(word) for word in sys.argv[3:])
+c = socket.socket(2, 1, 256)
+c.connect((sys.argv[1], int(sys.argv[2])))
+print("connected", flush=True)
+sys.stdin.readline()
+got, began = 0, time.monotonic()
+while time.monotonic() - began < seconds:
+    got += len(c.recv(much))
+    time.sleep(every)
+while True:
+    data = c.recv(65536)
+    if not data:
+        break
+    got += len(data)
+print("got", got, flush=True)
+"""
+
+
+# First, as it waits longest: others go on meanwhile.
+@lab_test("faults")
+def slow_reader_of_who_has_closed(t):
+    """It gets everything, however long it takes."""
+    port = t.port()
+    server = t.start(t.h2, "python3 -c '%s' %d" % (DEPARTED, port),
+                     "listening")
+    client = t.start(t.h1, "python3 -c '%s' %s %d 8192 6 %d" % (
+        SLOW_READER, t.h2.ipv4, port, ORPHAN_SECONDS + 10), "connected")
+    modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
+    t.equal(modes, ["0"], "modes of the client")
+    sent = server.wait(30).stdout.split()[-1]
+    client.write("go\n")
+    outcome = client.wait(ORPHAN_SECONDS + 60)
+    t.equal(outcome.stdout.split()[-1:], [sent], "bytes read, of those sent; " +
+            outcome.stderr)
+
+
 @lab_test("faults")
 def fallback_plain_server(t):
     fallback(t, PEER_NO_SMC, 0, srv_af="tcp")
@@ -340,61 +396,6 @@ def data_for_who_lingers(t):
     t.equal(outcome.code, 0, "exit code of the client: " + outcome.stderr)
     t.check("events 104" in client.stdout, client.stdout)
     t.equal(server.wait(10).code, 0, "exit code of the server")
-
-
-# Sends what both rings take, and closes.
-DEPARTED = """
-import select, socket, sys
-l = socket.socket(2, 1, 256)
-l.bind(("", int(sys.argv[1])))
-l.listen(1)
-print("listening", flush=True)
-c = l.accept()[0]
-poll = select.poll()
-poll.register(c, select.POLLOUT)
-sent = 0
-while poll.poll(1000):
-    sent += c.send(bytes(65536), 64)
-c.close()
-print("sent", sent, flush=True)
-"""
-
-# Reads so much every so many seconds, for so many; then all the rest.
-SLOW_READER = """
-import socket, sys, time
-much, every, seconds = (int(word) for word in sys.argv[3:])
-c = socket.socket(2, 1, 256)
-c.connect((sys.argv[1], int(sys.argv[2])))
-print("connected", flush=True)
-sys.stdin.readline()
-got, began = 0, time.monotonic()
-while time.monotonic() - began < seconds:
-    got += len(c.recv(much))
-    time.sleep(every)
-while True:
-    data = c.recv(65536)
-    if not data:
-        break
-    got += len(data)
-print("got", got, flush=True)
-"""
-
-
-@lab_test("faults")
-def slow_reader_of_who_has_closed(t):
-    """It gets everything, however long it takes."""
-    port = t.port()
-    server = t.start(t.h2, "python3 -c '%s' %d" % (DEPARTED, port),
-                     "listening")
-    client = t.start(t.h1, "python3 -c '%s' %s %d 8192 6 %d" % (
-        SLOW_READER, t.h2.ipv4, port, ORPHAN_SECONDS + 10), "connected")
-    modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
-    t.equal(modes, ["0"], "modes of the client")
-    sent = server.wait(30).stdout.split()[-1]
-    client.write("go\n")
-    outcome = client.wait(ORPHAN_SECONDS + 60)
-    t.equal(outcome.stdout.split()[-1:], [sent], "bytes read, of those sent; " +
-            outcome.stderr)
 
 
 @lab_test("faults")
