@@ -17,6 +17,7 @@
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 #include <linux/pagemap.h>
+#include <linux/sizes.h>
 #include <linux/tcp.h>
 #include <linux/uaccess.h>
 #include <net/tcp.h>
@@ -30,8 +31,13 @@
 
 /* No option that needs our lock has a longer value. */
 #define SMC_OPT_MAX	64
-/* No option that TCP copies with its lock held is longer. */
+/*
+ * No option that TCP copies with its lock held is longer, but for lists of
+ * addresses, which have the limit of what a socket may take in memory.
+ */
 #define SMC_OPT_PRESENT	65536
+/* Nor is an answer that is a list. */
+#define SMC_OPT_LIST	SZ_1M
 /* Who takes away a page so often has it coming. */
 #define SMC_OPT_TRIES	3
 
@@ -304,20 +310,48 @@ static int smc_setsockopt_present(struct sock *tcp, int level, int name,
 				  sockptr_t val, unsigned int len)
 {
 	const struct proto *prot = READ_ONCE(tcp->sk_prot);
-	size_t used = min_t(size_t, len, SMC_OPT_PRESENT);
+	size_t max = max(READ_ONCE(sock_net(tcp)->core.sysctl_optmem_max),
+			 SMC_OPT_PRESENT);
+	size_t used = min_t(size_t, len, max);
 	int tries = SMC_OPT_TRIES;
 	int err;
 
 	do {
 		/* What cannot be brought in TCP may not need. */
 		fault_in_readable(val.user, used);
-		/* Its label is an answer. */
-		if (level == SOL_IPV6 && name == IPV6_FLOWLABEL_MGR)
-			fault_in_safe_writeable(val.user, used);
 		pagefault_disable();
 		err = prot->setsockopt(tcp, level, name, val, len);
 		pagefault_enable();
 	} while (err == -EFAULT && --tries);
+	return err;
+}
+
+/*
+ * A label that TCP chooses is lost if it cannot be written at once. So TCP has
+ * the request in the kernel.
+ */
+static int smc_setsockopt_flowlabel(struct sock *tcp, sockptr_t val,
+				    unsigned int len)
+{
+	const size_t head = CMSG_ALIGN(sizeof(struct in6_flowlabel_req));
+	const struct proto *prot = READ_ONCE(tcp->sk_prot);
+	struct in6_flowlabel_req __user *user = val.user;
+	struct in6_flowlabel_req *req;
+	__be32 asked;
+	int err;
+
+	if (len < sizeof(*req))
+		return -EINVAL;
+	req = memdup_user(user, min_t(size_t, len, head + SMC_OPT_PRESENT));
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	asked = req->flr_label;
+	err = prot->setsockopt(tcp, SOL_IPV6, IPV6_FLOWLABEL_MGR,
+			       KERNEL_SOCKPTR(req), len);
+	/* If that fails the label is there all the same, as with TCP. */
+	if (!err && req->flr_label != asked)
+		put_user(req->flr_label, &user->flr_label);
+	kfree(req);
 	return err;
 }
 
@@ -332,6 +366,9 @@ static int smc_setsockopt_pass(struct smc_sock *smc, int level, int name,
 	if (fallen || sockptr_is_kernel(val) || smc_opt_netfilter(level, name))
 		err = READ_ONCE(tcp->sk_prot)->setsockopt(tcp, level, name,
 							  val, len);
+	else if (tcp->sk_family == AF_INET6 && level == SOL_IPV6 &&
+		 name == IPV6_FLOWLABEL_MGR)
+		err = smc_setsockopt_flowlabel(tcp, val, len);
 	else
 		err = smc_setsockopt_present(tcp, level, name, val, len);
 	sock_put(tcp);
@@ -406,6 +443,24 @@ static int smc_getsockopt_cork(struct smc_sock *smc, char __user *val,
 	return 0;
 }
 
+/*
+ * How many bytes TCP may write where there is room for @room of them. Of a list
+ * the program says in its first element how many elements it has room for.
+ */
+static size_t smc_opt_answer(int level, int name, const void __user *val,
+			     int room)
+{
+	const struct tcp_ao_getsockopt __user *first = val;
+	u32 num;
+
+	room = clamp(room, 0, SMC_OPT_PRESENT);
+	if (level != SOL_TCP || name != TCP_AO_GET_KEYS ||
+	    room < (int)offsetofend(struct tcp_ao_getsockopt, nkeys) ||
+	    get_user(num, &first->nkeys))
+		return room;
+	return clamp_t(u64, (u64)room * num, room, SMC_OPT_LIST);
+}
+
 static int smc_getsockopt_present(struct sock *tcp, int level, int name,
 				  char __user *val, int __user *len)
 {
@@ -416,8 +471,8 @@ static int smc_getsockopt_present(struct sock *tcp, int level, int name,
 	do {
 		if (get_user(n, len))
 			return -EFAULT;
-		n = clamp(n, 0, SMC_OPT_PRESENT);
-		fault_in_safe_writeable(val, n);
+		fault_in_safe_writeable(val,
+					smc_opt_answer(level, name, val, n));
 		fault_in_safe_writeable((char __user *)len, sizeof(*len));
 		pagefault_disable();
 		err = prot->getsockopt(tcp, level, name, val, len);

@@ -28,7 +28,8 @@ static struct verdict *verdict;
 
 static const struct test_case *const tables[] = {
 	connect_tests, accept_tests, data_tests, buffer_tests, poll_tests,
-	urgent_tests, close_tests, splice_tests, option_tests, process_tests,
+	urgent_tests, close_tests, splice_tests, option_tests, absent_tests,
+	process_tests,
 };
 
 static const struct variant variants[] = {

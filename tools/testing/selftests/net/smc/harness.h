@@ -90,6 +90,7 @@ extern const struct test_case urgent_tests[];
 extern const struct test_case close_tests[];
 extern const struct test_case splice_tests[];
 extern const struct test_case option_tests[];
+extern const struct test_case absent_tests[];
 extern const struct test_case process_tests[];
 
 /* Failing; see harness.c. */

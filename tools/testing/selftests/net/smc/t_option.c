@@ -7,14 +7,10 @@
 #include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/time.h>
 
 #include "harness.h"
 
-#ifndef IPV6_FLOWLABEL_MGR
-#define IPV6_FLOWLABEL_MGR	32
-#endif
 #ifndef TCP_FASTOPEN_CONNECT
 #define TCP_FASTOPEN_CONNECT	30
 #endif
@@ -327,87 +323,6 @@ static void tcp_info(struct test *t)
 	close(fd);
 }
 
-/* The end of a page that is not there before it is used; nothing follows. */
-static void *absent(const void *content, size_t len)
-{
-	size_t page = sysconf(_SC_PAGESIZE);
-	int fd = memfd_create("page", 0);
-	char *room;
-
-	room = mmap(NULL, 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		    0);
-	ASSERT(room != MAP_FAILED);
-	ASSERT_EQ(pwrite(fd, content, len, page - len), len);
-	ASSERT(mmap(room, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
-		    fd, 0) == room);
-	close(fd);
-	return room + page - len;
-}
-
-/* As in the kernel's in6.h, which does not go with the C library's. */
-struct flow_label {
-	struct in6_addr dst;
-	__u32 label;
-	__u8 action;
-	__u8 share;
-	__u16 flags;
-	__u16 expires;
-	__u16 linger;
-	__u32 pad;
-};
-
-/* A value of setsockopt() that is answered. */
-static void check_flow_label(int fd)
-{
-	struct flow_label want = {
-		.dst = IN6ADDR_LOOPBACK_INIT, .share = 1, .flags = 1,
-	};
-	struct flow_label *got = absent(&want, sizeof(want));
-
-	ASSERT_EQ(setsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, got,
-			     sizeof(*got)), 0);
-	ASSERT(got->label);
-}
-
-/* Values are where the program has never been, or end before they should. */
-static void absent_options(struct test *t)
-{
-	struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, 0x40000);
-	struct sock_fprog prog = { .len = 1 };
-	bool v6 = t->family == AF_INET6;
-	int level = v6 ? IPPROTO_IPV6 : IPPROTO_IP, tos = 0x10;
-	int name = v6 ? IPV6_TCLASS : IP_TOS;
-	struct tcp_info info = {};
-	socklen_t len = sizeof(info);
-	int fd = t_pair(t);
-	socklen_t *p;
-
-	ASSERT_EQ(setsockopt(fd, level, name, absent(&tos, sizeof(tos)),
-			     sizeof(tos)), 0);
-	ASSERT_EQ(get_int_opt(fd, level, name), tos);
-	ASSERT_EQ(setsockopt(fd, level, name, absent(&tos, sizeof(tos)), 64),
-		  0);
-	if (v6)
-		check_flow_label(fd);
-	prog.filter = absent(&all, sizeof(all));
-	ASSERT_EQ(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER,
-			     absent(&prog, sizeof(prog)), sizeof(prog)), 0);
-	p = absent(&len, sizeof(len));
-	ASSERT_EQ(getsockopt(fd, IPPROTO_TCP, TCP_INFO,
-			     absent(&info, sizeof(info)), p), 0);
-	ASSERT_EQ(*p, sizeof(info));
-
-	ASSERT_ERRNO(setsockopt(fd, level, name, (void *)8, sizeof(tos)),
-		     EFAULT);
-	prog.filter = (void *)8;
-	ASSERT_ERRNO(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
-				sizeof(prog)), EFAULT);
-	ASSERT_ERRNO(getsockopt(fd, IPPROTO_TCP, TCP_INFO, (void *)8, &len),
-		     EFAULT);
-	exchange_byte(t, fd);
-	close(fd);
-}
-
 /* With TCP_DEFER_ACCEPT an accepted socket has data at once. */
 static void defer_accept_s(struct test *t)
 {
@@ -559,7 +474,6 @@ const struct test_case option_tests[] = {
 	{ "option_refused", refused_options, refused_options },
 	{ "option_bind_device", bind_device, NULL, T_NO_CONN },
 	{ "option_tcp_info", tcp_info, tcp_info },
-	{ "option_absent", absent_options, absent_options },
 	{ "option_defer_accept", defer_accept_c, defer_accept_s },
 	{ "option_names_unconnected", names_unconnected, NULL, T_NO_CONN },
 	{ "fastopen_listener", defer_accept_c, fastopen_server_s,
