@@ -153,6 +153,15 @@ static struct list_head *smc_lgr_bucket(struct smc_net *sn,
 	return &sn->lgr_lists[hash & (SMC_LGR_BUCKETS - 1)];
 }
 
+/* There is no use in waiting for a group that those before one will fill. */
+static bool smc_lgr_may_wait(struct smc_lgr *lgr)
+{
+	unsigned int conns = lgr->conns + lgr->num_waiting;
+
+	return lgr->state == SMC_LGR_SETUP && conns < lgr->terms.max_conns &&
+	       !smc_buf_pool_full(&lgr->pool, conns);
+}
+
 /* An active group with room, or else one that is being set up. */
 static struct smc_lgr *__smc_lgr_find(struct smc_net *sn,
 				      const struct smc_lgr_key *key)
@@ -166,10 +175,28 @@ static struct smc_lgr *__smc_lgr_find(struct smc_net *sn,
 			continue;
 		if (lgr->state == SMC_LGR_ACTIVE && smc_lgr_has_room(lgr))
 			return lgr;
-		if (lgr->state == SMC_LGR_SETUP && !setup)
+		if (!setup && smc_lgr_may_wait(lgr))
 			setup = lgr;
 	}
 	return setup;
+}
+
+static void __smc_lgr_wait(struct smc_lgr *lgr, struct smc_ep *ep)
+{
+	list_add_tail(&ep->wait, &lgr->waiting);
+	ep->wait_for = lgr;
+	lgr->num_waiting++;
+}
+
+static void __smc_lgr_unwait(struct smc_ep *ep)
+{
+	struct smc_lgr *lgr = ep->wait_for;
+
+	if (!lgr)
+		return;
+	list_del_init(&ep->wait);
+	ep->wait_for = NULL;
+	lgr->num_waiting--;
 }
 
 /**
@@ -190,14 +217,14 @@ struct smc_lgr *smc_lgr_join(struct smc_net *sn, const struct smc_lgr_key *key,
 
 	spin_lock_bh(&sn->lgr_lock);
 	if (ep)
-		list_del_init(&ep->wait);
+		__smc_lgr_unwait(ep);
 	lgr = __smc_lgr_find(sn, key);
 	if (lgr && lgr->state == SMC_LGR_ACTIVE) {
 		if (!lgr->conns++)
 			sn->lgr_idle--;
 		smc_lgr_get(lgr);
 	} else if (lgr && ep) {
-		list_add_tail(&ep->wait, &lgr->waiting);
+		__smc_lgr_wait(lgr, ep);
 		lgr = ERR_PTR(-EINPROGRESS);
 	} else {
 		lgr = NULL;
@@ -216,7 +243,7 @@ struct smc_lgr *smc_lgr_join(struct smc_net *sn, const struct smc_lgr_key *key,
 void smc_lgr_withdraw(struct smc_net *sn, struct smc_ep *ep)
 {
 	spin_lock_bh(&sn->lgr_lock);
-	list_del_init(&ep->wait);
+	__smc_lgr_unwait(ep);
 	spin_unlock_bh(&sn->lgr_lock);
 }
 
@@ -227,7 +254,7 @@ static void __smc_lgr_wake(struct smc_lgr *lgr)
 
 	lockdep_assert_held(&lgr->sn->lgr_lock);
 	list_for_each_entry_safe(ep, next, &lgr->waiting, wait) {
-		list_del_init(&ep->wait);
+		__smc_lgr_unwait(ep);
 		ep->up->ready(ep);
 	}
 }

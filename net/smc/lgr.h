@@ -46,8 +46,7 @@ struct smc_lgr_key {
 
 /**
  * struct smc_lgr - a link group
- * @ref: holders: the actor until the end, each endpoint, work that is queued,
- *	who waits for the set-up
+ * @ref: holders: the actor until the end, each endpoint, work that is queued
  * @sn: namespace; lives longer, as its exit waits for all groups
  * @node: in @sn's list, while the group can be found; under its lgr_lock
  * @id: number of the group
@@ -62,6 +61,7 @@ struct smc_lgr_key {
  * @conns: endpoints, attached or about to be; under lgr_lock
  * @waiting: endpoints that want to join, told when @state leaves SETUP, which
  *	also empties it; under lgr_lock
+ * @num_waiting: their number
  * @was_active: @state was ACTIVE once; written by the actor, READ_ONCE
  *	elsewhere
  * @eps: alert token to &struct smcr_ep; readers use RCU, writers the xarray's
@@ -84,6 +84,7 @@ struct smc_lgr {
 	enum smc_lgr_state state;
 	unsigned int conns;
 	struct list_head waiting;
+	unsigned int num_waiting;
 	bool was_active;
 	struct xarray eps;
 	struct smc_link link;

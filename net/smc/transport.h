@@ -206,6 +206,7 @@ struct smc_ep_upcalls {
  * @priv: the transport's part
  * @wait: the transport's while attach has said SMC_DECL_LATER, else empty; under
  *	a lock of the transport's
+ * @wait_for: what @wait is for, else NULL; the transport's as well
  * @snd: local send ring, valid from attach to release
  * @rmb: local RMBE, valid from attach to release
  * @token: own alert token, never 0 while attached
@@ -218,6 +219,7 @@ struct smc_ep {
 	const struct smc_ep_upcalls *up;
 	void *priv;
 	struct list_head wait;
+	void *wait_for;
 	struct smc_ring_mem snd;
 	struct smc_ring_mem rmb;
 	u32 token;
