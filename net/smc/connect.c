@@ -144,6 +144,7 @@ static struct smc_hs *smc_connect_prepare(struct smc_sock *smc,
 	hs->server_len = min_t(int, alen, sizeof(hs->server));
 	memcpy(&hs->server, addr, hs->server_len);
 	hs->port = inet_sk(smc->conn.tcp->sk)->inet_num;
+	hs->clamp = READ_ONCE(tcp_sk(smc->conn.tcp->sk)->window_clamp);
 	smc->reason = smc_connect_plain(smc, hs);
 	/* From here on nobody else can have TCP. */
 	if (!smc->reason && !smc_sock_hook(smc))

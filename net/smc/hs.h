@@ -58,6 +58,7 @@ typedef void (*smc_hs_step_t)(struct smc_hs *hs);
  * @server: client: the address that the program gave; zero beyond its length
  * @server_len: client: its length, bytes
  * @port: client: what the program has bound to, or 0; host byte order
+ * @clamp: client: TCP_WINDOW_CLAMP as set before connecting, which replaces it
  * @anew: client: the server was mute, this is the connection without SMC
  * @proof: client: what the server did instead of answering
  * @attach_by: the endpoint must be attached by then, jiffies
@@ -92,6 +93,7 @@ struct smc_hs {
 	struct sockaddr_storage server;
 	int server_len;
 	u16 port;
+	u32 clamp;
 	bool anew;
 	enum smc_mute_proof proof;
 	unsigned long attach_by;

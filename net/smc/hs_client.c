@@ -203,8 +203,8 @@ static int smc_hs_client_rebind(struct smc_hs *hs)
 }
 
 /*
- * Forget the connection. What the program set stays, the MSS at our asking; a
- * TCP_WINDOW_CLAMP, which connecting replaces, does not.
+ * Forget the connection. What the program set stays, the MSS and the clamp of
+ * the window, as it was before, at our asking: TCP forgets both.
  */
 static int smc_hs_client_disconnect(struct smc_hs *hs)
 {
@@ -220,6 +220,7 @@ static int smc_hs_client_disconnect(struct smc_hs *hs)
 	sock_error(tcp);
 	lock_sock(tcp);
 	WRITE_ONCE(tcp_sk(tcp)->rx_opt.user_mss, mss);
+	WRITE_ONCE(tcp_sk(tcp)->window_clamp, hs->clamp);
 	release_sock(tcp);
 	return smc_hs_client_rebind(hs);
 }

@@ -16,6 +16,7 @@ KINDS = ("silent", "banner", "mirror", "fin", "rst", "start", "refuse", "gone",
          "good", "late")
 LATE = 20	# servers that answer at about the end of patience
 MSS = 400	# what TCP_MAXSEG is set to; less than that of the servers
+CLAMP = 20000	# what TCP_WINDOW_CLAMP is set to; less than buffers have
 
 # A client for each argument HOW:PORT[:SOURCE]; SOURCE may be "any". One process
 # for all: a new interpreter takes its time where it is emulated or watched.
@@ -71,6 +72,7 @@ for word in sys.argv[3:]:
                        socket.SOCK_STREAM, fileno=fd.detach())
     fd.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     fd.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, %d)
+    fd.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, %d)
     if source == "any":
         fd.bind(("", 0))
         source = fd.getsockname()[1]
@@ -83,15 +85,18 @@ for word in sys.argv[3:]:
         print("client", how, port, "errno=%%d ms=%%d" %% (code, took),
               flush=True)
         continue
+    # TCP sets it anew when data have come.
+    clamp = fd.getsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP)
     print("client", how, port, "errno=0 ms=%%d echoed=%%d source=%%d local=%%d "
-          "alive=%%d mss=%%d" %% (took, echoed(fd), int(source),
+          "alive=%%d mss=%%d clamp=%%d" %% (took, echoed(fd), int(source),
         fd.getsockname()[1],
         fd.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
-        fd.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)), flush=True)
+        fd.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG), clamp),
+          flush=True)
     fds.append(fd)
 print("connected", flush=True)
 sys.stdin.read()
-""" % MSS
+""" % (MSS, CLAMP)
 
 
 # A client bound to an address and any port, which another takes meanwhile.
@@ -183,6 +188,8 @@ def mute_server(t):
     first, second = odd.connect("block:%d" % port, "block:%d" % port)
     t.sub("first", as_tcp(first, least=PATIENCE_MS - 300), str(first))
     t.sub("second", as_tcp(second, most=AT_ONCE_MS), str(second))
+    t.equal([first["clamp"], second["clamp"]], [CLAMP, CLAMP],
+            "TCP_WINDOW_CLAMP of both")
     forget_mute(t.h2)
     first, second = odd.connect("mapped:%d" % port, "block:%d" % port)
     t.sub("mapped", as_tcp(first, least=PATIENCE_MS - 300) and
