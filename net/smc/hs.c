@@ -563,8 +563,10 @@ enum smc_decline smc_hs_attach(struct smc_hs *hs, struct smc_attach *want)
  */
 void smc_hs_wait(struct smc_hs *hs)
 {
-	if (inet_sk_state_load(hs->conn->tcp->sk) == TCP_CLOSE)
-		smc_hs_error(hs, -ECONNRESET);
+	struct sock *tcp = hs->conn->tcp->sk;
+
+	if (inet_sk_state_load(tcp) == TCP_CLOSE)
+		smc_hs_error(hs, sock_error(tcp) ?: -ECONNRESET);
 }
 
 /**

@@ -52,8 +52,8 @@ void smc_tcpopt_offer(struct sock *tcp, bool on)
 
 /**
  * smc_tcpopt_limit() - have somebody asked when a SYN with the option comes
- * @tcp: TCP socket before listen(), which keeps it, or a child that has it from
- *	there
+ * @tcp: TCP socket that listens or will, which keeps it, or a child that has it
+ *	from there
  * @congested: true: the answer is to be without the option; or NULL, for a
  *	child only, as TCP may be about to call it
  *
