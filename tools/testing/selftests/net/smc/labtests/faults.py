@@ -76,9 +76,9 @@ def no_device(host):
         rdma_add(host)
 
 
-# Sends what both rings take, and closes.
-DEPARTED = """
-import select, socket, sys
+# Sends what both rings take; what it does then follows.
+SENDER = """
+import select, socket, struct, sys
 l = socket.socket(2, 1, 256)
 l.bind(("", int(sys.argv[1])))
 l.listen(1)
@@ -89,6 +89,9 @@ poll.register(c, select.POLLOUT)
 sent = 0
 while poll.poll(1000):
     sent += c.send(bytes(65536), 64)
+"""
+
+DEPARTED = SENDER + """
 c.close()
 print("sent", sent, flush=True)
 """
@@ -351,17 +354,7 @@ def both_close_with_data(t):
 
 
 # A server that lingers over what its client does not read.
-LINGERER = """
-import select, socket, struct, sys
-l = socket.socket(2, 1, 256)
-l.bind(("", int(sys.argv[1])))
-l.listen(1)
-print("listening", flush=True)
-c = l.accept()[0]
-poll = select.poll()
-poll.register(c, select.POLLOUT)
-while poll.poll(1000):
-    c.send(bytes(65536), 64)
+LINGERER = SENDER + """
 c.setsockopt(1, 13, struct.pack("ii", 1, 60))
 print("closing", flush=True)
 c.close()

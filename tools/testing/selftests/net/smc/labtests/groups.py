@@ -213,6 +213,21 @@ sys.stdin.readline()
 """
 
 
+def connecting(t, port):
+    """A client that connects, and that waits for connect_again()."""
+    return t.start(t.h1, "python3 -c '%s' %s %d" % (
+        GIVEN_UP, t.h2.ipv4, port), "connecting")
+
+
+def connect_again(t, client, host, fault):
+    """The client gives up, and connects again when the fault is off."""
+    client.write("\n")
+    t.equal(client.wait_line("disconnected").split()[-1], "0", "disconnected")
+    host.run("echo off > " + fault)
+    client.write("\n")
+    t.equal(client.wait_line("connected").split()[-1], "0", "connected again")
+
+
 @lab_test("groups")
 def given_up(t):
     """connect(AF_UNSPEC) while a slow link is being confirmed."""
@@ -222,15 +237,10 @@ def given_up(t):
     t.h2.run("echo 'every=1 value=1000000' > " + fault)
     t.on_exit(lambda: t.h2.run("echo off > " + fault))
     before = both(t)
-    client = t.start(t.h1, "python3 -c '%s' %s %d" % (
-        GIVEN_UP, t.h2.ipv4, port), "connecting")
+    client = connecting(t, port)
     made = settle(lambda: grown(t, before)[0]["lgr_created"], bool)
     t.equal(made, 1, "groups begun")
-    client.write("\n")
-    t.equal(client.wait_line("disconnected").split()[-1], "0", "disconnected")
-    t.h2.run("echo off > " + fault)
-    client.write("\n")
-    t.equal(client.wait_line("connected").split()[-1], "0", "connected again")
+    connect_again(t, client, t.h2, fault)
     modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
     t.equal(modes, ["0"], "modes of the client")
 
@@ -244,16 +254,11 @@ def fell_back_for_good(t):
     t.h1.run("echo every=1 > " + fault)
     t.on_exit(lambda: t.h1.run("echo off > " + fault))
     before = both(t)
-    client = t.start(t.h1, "python3 -c '%s' %s %d" % (
-        GIVEN_UP, t.h2.ipv4, port), "connecting")
+    client = connecting(t, port)
     declined = settle(lambda: grown(t, before)[0]["fallback_clnt"], bool)
     t.equal(declined, 1, "fallbacks of the client")
-    t.h1.run("echo off > " + fault)
     before = both(t)
-    client.write("\n")
-    t.equal(client.wait_line("disconnected").split()[-1], "0", "disconnected")
-    client.write("\n")
-    t.equal(client.wait_line("connected").split()[-1], "0", "connected again")
+    connect_again(t, client, t.h1, fault)
     why = settle(lambda: grown(t, before)[1],
                  lambda side: side["fallback_srv"] or side["hs_srv_err"])
     t.equal((why["why_no_option"], why["fallback_srv"]), (1, 1),

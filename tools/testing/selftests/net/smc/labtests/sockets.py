@@ -135,6 +135,9 @@ def listener(protocol, port):
 for word in sys.argv[1:]:
     name, protocol = word.split(",")
     first = listener(int(protocol), 0)
+    if protocol == "256":
+        first.setsockopt(286, 1, 1)	# SMC_LIMIT_HS
+        first.listen()
     client = socket.create_connection(first.getsockname())
     second = listener(socket.IPPROTO_TCP, first.getsockname()[1])
     first.close()
