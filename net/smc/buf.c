@@ -19,7 +19,8 @@
  * received: DMA_BIDIRECTIONAL.
  *
  * Ownership. Whoever borrowed a buffer may change it without a lock, with the
- * link pinned. smc_buf_pool_end() runs when the link is quiet: it takes the
+ * link pinned; LLC, which announces it for them, needs no pin, as it is LLC who
+ * ends the link. smc_buf_pool_end() runs when the link is quiet: it takes the
  * device away from all buffers, but leaves those that are lent in the hands of
  * their borrowers, who may have received bytes still to read there.
  */
@@ -232,7 +233,7 @@ static void smc_buf_wipe(struct smc_buf *rmb)
  *	memory is short
  *
  * An RMB is zeroed, mapped, and has a memory region, but is registered only
- * if it was borrowed before.
+ * if the peer was told of it before.
  *
  * Context: Sleeps. Takes the pool's lock.
  * Return: The buffer, or ERR_PTR: -ENOMEM; -ENOSPC if the group can have no
@@ -270,24 +271,38 @@ struct smc_buf *smc_buf_borrow(struct smc_buf_pool *pool,
 }
 
 /**
- * smc_buf_register() - let the peer write to an RMB
- * @rmb: borrowed RMB; no effect if it is registered
- * @deadline: give up at this time, jiffies
+ * smc_buf_may_destroy() - has the device done what it was asked to do?
+ * @rmb: RMB
  *
- * Context: Sleeps; the link is pinned and can send.
- * Return: 0, -ETIMEDOUT, -EIO or -ENOLINK. The RMB must be set aside then.
+ * Context: Any.
+ * Return: false while it is to be registered.
  */
-int smc_buf_register(struct smc_buf *rmb, unsigned long deadline)
+bool smc_buf_may_destroy(const struct smc_buf *rmb)
+{
+	/* Pairs with the completion of smc_wr_register(). */
+	return !rmb->reg_posted || smp_load_acquire(&rmb->registered);
+}
+
+/**
+ * smc_buf_register() - let the peer write to an RMB
+ * @rmb: borrowed RMB; no effect if that was done before
+ *
+ * It is registered before any message that is sent after this arrives.
+ *
+ * Context: Any but hard interrupt; the link can send, and does not end now.
+ * Return: 0; -EAGAIN or -ENOLINK, and nothing was done.
+ */
+int smc_buf_register(struct smc_buf *rmb)
 {
 	int err;
 
-	if (rmb->registered)
+	if (rmb->reg_posted)
 		return 0;
 	err = smc_wr_register(&rmb->pool->link->wr, rmb->mr,
 			      IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE,
-			      deadline);
+			      &rmb->registered);
 	if (!err)
-		rmb->registered = true;
+		rmb->reg_posted = true;
 	return err;
 }
 
@@ -340,7 +355,7 @@ void smc_buf_set_aside(struct smc_buf *rmb)
  *
  * Context: Any but hard interrupt. Takes the pool's lock.
  * Return: An RMB that was idle and now belongs to the caller, who tells the
- * peer and calls smc_buf_destroy(); NULL if none is idle.
+ * peer and calls smc_buf_destroy(); NULL if none is idle and may be destroyed.
  */
 struct smc_buf *smc_buf_pick_spare(struct smc_buf_pool *pool)
 {
@@ -348,7 +363,8 @@ struct smc_buf *smc_buf_pick_spare(struct smc_buf_pool *pool)
 
 	spin_lock_bh(&pool->lock);
 	list_for_each_entry(buf, &pool->bufs[SMC_BUF_RMB], node) {
-		if (!pool->ended && buf->state == SMC_BUF_IDLE) {
+		if (!pool->ended && buf->state == SMC_BUF_IDLE &&
+		    smc_buf_may_destroy(buf)) {
 			buf->state = SMC_BUF_LENT;
 			found = buf;
 			break;
@@ -360,7 +376,7 @@ struct smc_buf *smc_buf_pick_spare(struct smc_buf_pool *pool)
 
 /**
  * smc_buf_destroy() - free a borrowed buffer
- * @buf: the buffer; the link is pinned
+ * @buf: the buffer, see smc_buf_may_destroy(); the link is pinned
  *
  * Context: Sleeps. Takes the pool's lock.
  */

@@ -48,8 +48,11 @@ enum smc_buf_state {
  * @sg: its DMA mapping, one range
  * @needs_sync: the CPU sees what the device wrote only after a sync
  * @mr: an RMB's memory region
- * @registered: the peer can write to it; owner only
- * @announced: the peer has been told of it; owner only
+ * @reg_posted: its registration was posted; by the owner, or by LLC for it
+ * @registered: that has been carried out; by the completion, smp_load_acquire
+ *	elsewhere
+ * @told: the peer was told of it; as @reg_posted
+ * @announced: the peer knows it; owner only
  */
 struct smc_buf {
 	struct smc_buf_pool *pool;
@@ -63,7 +66,9 @@ struct smc_buf {
 	struct scatterlist sg;
 	bool needs_sync;
 	struct ib_mr *mr;
+	bool reg_posted;
 	bool registered;
+	bool told;
 	bool announced;
 };
 
@@ -117,7 +122,8 @@ bool smc_buf_pool_full(struct smc_buf_pool *pool, unsigned int conns);
 bool smc_buf_pool_worn(struct smc_buf_pool *pool);
 struct smc_buf *smc_buf_borrow(struct smc_buf_pool *pool,
 			       enum smc_buf_kind kind, u32 bytes);
-int smc_buf_register(struct smc_buf *rmb, unsigned long deadline);
+int smc_buf_register(struct smc_buf *rmb);
+bool smc_buf_may_destroy(const struct smc_buf *rmb);
 void smc_buf_return(struct smc_buf *buf);
 void smc_buf_set_aside(struct smc_buf *rmb);
 struct smc_buf *smc_buf_pick_spare(struct smc_buf_pool *pool);

@@ -17,8 +17,8 @@
 #include "upcall.h"
 
 /*
- * Runs the steps. Unbound and wide, since a step may wait for the answer of a
- * peer on a link that stands, or for the MAC of a router.
+ * Runs the steps. Unbound and wide, since a step may wait for memory, or for
+ * the MAC of a router.
  */
 static struct workqueue_struct *smc_hs_wq;
 
@@ -548,7 +548,6 @@ enum smc_decline smc_hs_attach(struct smc_hs *hs, struct smc_attach *want)
 	}
 	want->snd_bytes = READ_ONCE(conn->sk->sk_sndbuf) / 2;
 	want->rmb_bytes = READ_ONCE(conn->sk->sk_rcvbuf) / 2;
-	want->deadline = hs->attach_by;
 	reason = hs->transport->attach(&conn->ep, want);
 	hs->attached = !reason;
 	hs->waiting = reason == SMC_DECL_LATER;
@@ -605,28 +604,50 @@ static void smc_hs_describe_v2(struct smc_hs *hs,
 	}
 }
 
-/**
- * smc_hs_send_half() - send our half of the handshake
- * @hs: handshake with an attached endpoint
- * @type: SMC_CLC_ACCEPT or SMC_CLC_CONFIRM
- * @reason: set to SMC_DECL_NONE, or to the reason to decline with instead
- *
- * Context: A step; sleeps.
- * Return: 0, or an error of TCP.
- */
-int smc_hs_send_half(struct smc_hs *hs, u8 type, enum smc_decline *reason)
+static int smc_hs_send_mine(struct smc_hs *hs,
+			    const struct smc_clc_accept *mine)
 {
-	struct smc_clc_accept mine = { .type = type };
-	struct smc_ep *ep = &hs->conn->ep;
 	u8 buf[SMC_CLC_CONFIRM_V2_MAX];
 	struct smc_clc_accept_v2 v2;
 	int len;
 
-	*reason = ep->ops->describe(ep, &mine);
-	if (*reason)
-		return 0;
-	smc_hs_describe_v2(hs, &mine, &v2);
-	len = smc_clc_encode_accept_v2(buf, sizeof(buf), &mine, &v2);
+	smc_hs_describe_v2(hs, mine, &v2);
+	len = smc_clc_encode_accept_v2(buf, sizeof(buf), mine, &v2);
 	hs->exposed = true;
 	return len < 0 ? len : smc_clc_send(hs->conn->tcp, buf, len);
+}
+
+/**
+ * smc_hs_send_half() - send our half of the handshake
+ * @hs: handshake with an attached endpoint
+ * @type: SMC_CLC_ACCEPT or SMC_CLC_CONFIRM
+ *
+ * That the peer must know something before and takes too long, or an error, is
+ * dealt with here.
+ *
+ * Context: A step with a deadline; sleeps.
+ * Return: true if it was sent; else the step ends here.
+ */
+bool smc_hs_send_half(struct smc_hs *hs, u8 type)
+{
+	struct smc_clc_accept mine = { .type = type };
+	struct smc_ep *ep = &hs->conn->ep;
+	enum smc_decline reason;
+	int err;
+
+	reason = ep->ops->describe(ep, &mine);
+	if (reason == SMC_DECL_LATER && time_after_eq(jiffies, hs->deadline))
+		reason = SMC_DECL_ERR_REGBUF;
+	if (reason == SMC_DECL_LATER) {
+		smc_hs_wait(hs);
+		return false;
+	}
+	if (reason) {
+		smc_hs_decline(hs, reason);
+		return false;
+	}
+	err = smc_hs_send_mine(hs, &mine);
+	if (err)
+		smc_hs_error(hs, err);
+	return !err;
 }

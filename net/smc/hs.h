@@ -61,7 +61,6 @@ typedef void (*smc_hs_step_t)(struct smc_hs *hs);
  * @clamp: client: TCP_WINDOW_CLAMP as set before connecting, which replaces it
  * @anew: client: the server was mute, this is the connection without SMC
  * @proof: client: what the server did instead of answering
- * @attach_by: the endpoint must be attached by then, jiffies
  * @answer_by: client: the Accept must be here by then, jiffies
  * @chan: CLC messages received
  * @route: where TCP goes; the device is held while @have_route
@@ -96,7 +95,6 @@ struct smc_hs {
 	u32 clamp;
 	bool anew;
 	enum smc_mute_proof proof;
-	unsigned long attach_by;
 	unsigned long answer_by;
 	struct smc_clc_chan chan;
 	struct smc_route route;
@@ -146,7 +144,7 @@ void smc_hs_local_v2(struct smc_hs *hs, bool subnet,
 enum smc_decline smc_hs_attach(struct smc_hs *hs, struct smc_attach *want);
 void smc_hs_wait(struct smc_hs *hs);
 enum smc_decline smc_hs_settled(const struct smc_hs *hs);
-int smc_hs_send_half(struct smc_hs *hs, u8 type, enum smc_decline *reason);
+bool smc_hs_send_half(struct smc_hs *hs, u8 type);
 
 /* The local port for a version; its priv is NULL if there is none. */
 static inline struct smc_offer *smc_hs_offer_of(struct smc_hs *hs, u8 version)
@@ -167,6 +165,8 @@ void smc_hs_server_start(struct smc_hs *hs);
 #define SMC_HS_MUTE_WAIT	(3 * HZ / 2)
 /* Ours: for somebody else's first contact, before beginning one beside it. */
 #define SMC_HS_JOIN_WAIT	(3 * HZ / 2)
+/* Ours: for the peer to learn of memory; less than it waits for our half. */
+#define SMC_HS_DESCRIBE_WAIT	(3 * HZ)
 #define SMC_HS_LINK_CLIENT	(4 * HZ)
 #define SMC_HS_LINK_SERVER	(2 * HZ)
 /*
@@ -176,6 +176,5 @@ void smc_hs_server_start(struct smc_hs *hs);
  */
 #define SMC_HS_DECLINE_SERVER	(1 * HZ)
 #define SMC_HS_DECLINE_CLIENT	(5 * HZ / 2)
-#define SMC_HS_ATTACH_WAIT	(4 * HZ)
 
 #endif

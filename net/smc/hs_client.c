@@ -11,6 +11,7 @@
 
 static void smc_hs_client_listen(struct smc_hs *hs);
 static void smc_hs_client_accept(struct smc_hs *hs);
+static void smc_hs_client_confirm(struct smc_hs *hs);
 static void smc_hs_client_settle(struct smc_hs *hs);
 
 static enum smc_decline smc_hs_client_offer_v1(struct smc_hs *hs)
@@ -353,7 +354,6 @@ static void smc_hs_client_accept(struct smc_hs *hs)
 	struct smc_clc_accept_v2 v2;
 	enum smc_decline reason;
 	struct smc_clc_accept a;
-	int err = 0;
 
 	if (!smc_hs_recv(hs, SMC_CLC_ACCEPT))
 		return;
@@ -361,18 +361,20 @@ static void smc_hs_client_accept(struct smc_hs *hs)
 		smc_hs_violation(hs, SMC_STAT_CLC_BAD_ACCEPT);
 		return;
 	}
-	hs->attach_by = jiffies + SMC_HS_ATTACH_WAIT;
 	reason = smc_hs_client_attach(hs, &a, &v2);
-	if (!reason)
-		err = smc_hs_send_half(hs, SMC_CLC_CONFIRM, &reason);
-	if (err) {
-		smc_hs_error(hs, err);
-		return;
-	}
 	if (reason) {
 		smc_hs_decline(hs, reason);
 		return;
 	}
+	smc_hs_next(hs, smc_hs_client_confirm, SMC_HS_DESCRIBE_WAIT);
+	smc_hs_client_confirm(hs);
+}
+
+/* The server knows all it must know, or will not learn it in time. */
+static void smc_hs_client_confirm(struct smc_hs *hs)
+{
+	if (!smc_hs_send_half(hs, SMC_CLC_CONFIRM))
+		return;
 	smc_hs_next(hs, smc_hs_client_settle, SMC_HS_LINK_CLIENT);
 	smc_hs_client_settle(hs);
 }

@@ -6,6 +6,7 @@
 #include "hs.h"
 
 static void smc_hs_server_proposal(struct smc_hs *hs);
+static void smc_hs_server_join(struct smc_hs *hs);
 static void smc_hs_server_accept(struct smc_hs *hs);
 static void smc_hs_server_confirm(struct smc_hs *hs);
 static void smc_hs_server_settle(struct smc_hs *hs);
@@ -135,31 +136,32 @@ static void smc_hs_server_proposal(struct smc_hs *hs)
 		smc_hs_decline(hs, reason);
 		return;
 	}
-	hs->attach_by = jiffies + SMC_HS_ATTACH_WAIT;
-	smc_hs_next(hs, smc_hs_server_accept, SMC_HS_JOIN_WAIT);
-	smc_hs_server_accept(hs);
+	smc_hs_next(hs, smc_hs_server_join, SMC_HS_JOIN_WAIT);
+	smc_hs_server_join(hs);
 }
 
 /* There may be a group now, or its first contact takes too long. */
-static void smc_hs_server_accept(struct smc_hs *hs)
+static void smc_hs_server_join(struct smc_hs *hs)
 {
 	enum smc_decline reason = smc_hs_server_attach(hs);
-	int err = 0;
 
 	if (reason == SMC_DECL_LATER) {
 		smc_hs_wait(hs);
-		return;
-	}
-	if (!reason)
-		err = smc_hs_send_half(hs, SMC_CLC_ACCEPT, &reason);
-	if (err) {
-		smc_hs_error(hs, err);
 		return;
 	}
 	if (reason) {
 		smc_hs_decline(hs, reason);
 		return;
 	}
+	smc_hs_next(hs, smc_hs_server_accept, SMC_HS_DESCRIBE_WAIT);
+	smc_hs_server_accept(hs);
+}
+
+/* The client knows all it must know, or will not learn it in time. */
+static void smc_hs_server_accept(struct smc_hs *hs)
+{
+	if (!smc_hs_send_half(hs, SMC_CLC_ACCEPT))
+		return;
 	smc_hs_next(hs, smc_hs_server_confirm, SMC_HS_CLC_WAIT);
 	/* What came along with the Proposal will not be reported again. */
 	smc_hs_server_confirm(hs);

@@ -94,12 +94,35 @@ struct smc_lgr {
 };
 
 /**
+ * struct smc_llc_req - an rkey exchange
+ * @node: in the list of those not begun, under ev_lock
+ * @type: SMC_LLC_CONFIRM_RKEY or SMC_LLC_DELETE_RKEY
+ * @rmb: what the peer is told of, registered before; NULL with DELETE RKEY
+ * @rkey: its key
+ * @done: called under ev_lock when the exchange has ended; the last use of the
+ *	request
+ * @result: how it has ended, -EINPROGRESS until then; written under ev_lock,
+ *	READ_ONCE elsewhere. 0; -EREMOTEIO if the peer refuses; -ETIMEDOUT; or
+ *	-ENOLINK
+ */
+struct smc_llc_req {
+	struct list_head node;
+	u8 type;
+	struct smc_buf *rmb;
+	u32 rkey;
+	void (*done)(struct smc_llc_req *req);
+	int result;
+};
+
+/**
  * struct smcr_ep - an endpoint's part of this transport
  * @user: as a sender on the link
  * @ep: the endpoint; may be used while @users is held
  * @lgr: its group, a reference is held
  * @snd: send buffer lent to it, until all its work requests are done
  * @rmb: RMB lent to it, until release
+ * @asked: @announce was made use of
+ * @announce: tells the peer of @rmb; subsequent contacts only
  * @peer_addr: address of the peer's RMBE, from learn
  * @peer_rkey: its key, from learn
  * @rtoken: number of its rtoken, -1 before learn; WRITE_ONCE, READ_ONCE
@@ -116,6 +139,8 @@ struct smcr_ep {
 	struct smc_lgr *lgr;
 	struct smc_buf *snd;
 	struct smc_buf *rmb;
+	bool asked;
+	struct smc_llc_req announce;
 	u64 peer_addr;
 	u32 peer_rkey;
 	int rtoken;

@@ -270,8 +270,7 @@ int smc_link_connect(struct smc_link *link, const struct smc_link_peer *peer)
  * smc_link_pin() - keep queue pair and protection domain for a while
  * @link: link
  *
- * What is done under the pin must be bounded, and end early when work
- * requests fail.
+ * What is done under the pin must be bounded.
  *
  * Context: Any.
  * Return: false if the link is not there or coming down.
@@ -310,7 +309,6 @@ void smc_link_quiesce(struct smc_link *link)
 	 * before this, and connected is seen, or will fail to.
 	 */
 	smc_wr_stop(&link->wr);
-	/* Who waits for a completion under a pin gets it from the flush. */
 	if (link->connected) {
 		ib_drain_qp(link->qp);
 		smc_wr_flush(&link->wr);

@@ -7,8 +7,8 @@
  * or end connections. They leave a bit, a message or a request, and queue the
  * work item. It turns them into events for proto/llc_fsm.c and runs the
  * actions that come back. It never sleeps for the peer: that something does
- * not arrive is an event, too. A thread that needs an answer waits on its own
- * completion, by a deadline, and can withdraw.
+ * not arrive is an event, too. Who needs an answer is called when it is there,
+ * and can withdraw.
  *
  * The end of a group: it is unpublished and its endpoints are told; a last
  * message may go out; when that has arrived, or shortly after, the link is
@@ -336,8 +336,8 @@ static void smc_llc_work(struct work_struct *work)
 	    llc->state == SMC_LLC_ENDING &&
 	    !smc_wr_ctrl_pending(&lgr->link.wr))
 		smc_llc_event(llc, SMC_LLC_EV_ALL_SENT);
-	smc_llc_start_req(llc);
 	smc_llc_run_timers(llc);
+	smc_llc_start_req(llc);
 	smc_llc_set_timer(llc);
 	smc_lgr_put(lgr);
 }
@@ -523,27 +523,11 @@ enum smc_decline smc_llc_setup_result(const struct smc_lgr *lgr)
 	return READ_ONCE(lgr->llc->setup_result);
 }
 
-/* Nobody is to touch @req any more. */
-static void smc_llc_withdraw(struct smc_llc *llc, struct smc_llc_req *req)
-{
-	spin_lock_bh(&llc->ev_lock);
-	list_del_init(&req->node);
-	if (llc->current_req == req)
-		llc->current_req = NULL;
-	if (req->result == -EINPROGRESS)
-		req->result = -ETIMEDOUT;
-	spin_unlock_bh(&llc->ev_lock);
-	smc_llc_kick(llc);
-}
-
-static int smc_llc_exchange(struct smc_llc *llc, struct smc_llc_req *req,
-			    unsigned long deadline)
+static int smc_llc_submit(struct smc_llc *llc, struct smc_llc_req *req)
 {
 	bool closed;
 
-	might_sleep();
 	req->result = -EINPROGRESS;
-	init_completion(&req->done);
 	spin_lock_bh(&llc->ev_lock);
 	closed = llc->closed;
 	if (!closed)
@@ -551,54 +535,74 @@ static int smc_llc_exchange(struct smc_llc *llc, struct smc_llc_req *req,
 	spin_unlock_bh(&llc->ev_lock);
 	if (closed)
 		return -ENOLINK;
-
 	smc_llc_kick(llc);
-	if (!wait_for_completion_timeout(&req->done,
-					 smc_time_left(deadline)))
-		smc_llc_withdraw(llc, req);
-	return req->result;
+	return 0;
 }
 
 /**
  * smc_llc_confirm_rkey() - tell the peer of an RMB
  * @lgr: active group
- * @rkey: key of the registered RMB
- * @vaddr: its address
- * @deadline: give up at this time, jiffies
+ * @req: zeroed memory with &smc_llc_req.done; until that has been called, for
+ *	which a result is no proof, or smc_llc_withdraw()
+ * @rmb: the RMB, which is registered first if it is not; until then, too
  *
- * Context: Sleeps.
- * Return: 0; -EREMOTEIO if the peer refuses; -ETIMEDOUT; -EAGAIN or -ENOLINK
- * if it could not be sent.
+ * Context: Any but hard interrupt. Takes ev_lock.
+ * Return: 0, and @req will have the result; or -ENOLINK, and it is not used.
  */
-int smc_llc_confirm_rkey(struct smc_lgr *lgr, u32 rkey, u64 vaddr,
-			 unsigned long deadline)
+int smc_llc_confirm_rkey(struct smc_lgr *lgr, struct smc_llc_req *req,
+			 struct smc_buf *rmb)
 {
-	struct smc_llc_req req = {
-		.type = SMC_LLC_CONFIRM_RKEY,
-		.rkey = rkey,
-		.vaddr = vaddr,
-	};
+	req->type = SMC_LLC_CONFIRM_RKEY;
+	req->rmb = rmb;
+	req->rkey = rmb->mr->rkey;
+	return smc_llc_submit(lgr->llc, req);
+}
 
-	return smc_llc_exchange(lgr->llc, &req, deadline);
+/**
+ * smc_llc_withdraw() - nobody waits for the result any more
+ * @lgr: the group
+ * @req: request of smc_llc_confirm_rkey(), whether it has ended or not; it is
+ *	the caller's again, and keeps -EINPROGRESS if it has not
+ *
+ * Context: Any but hard interrupt. Takes ev_lock.
+ */
+void smc_llc_withdraw(struct smc_lgr *lgr, struct smc_llc_req *req)
+{
+	struct smc_llc *llc = lgr->llc;
+
+	spin_lock_bh(&llc->ev_lock);
+	if (req->result == -EINPROGRESS)
+		list_del_init(&req->node);
+	if (llc->current_req == req)
+		llc->current_req = NULL;
+	spin_unlock_bh(&llc->ev_lock);
+}
+
+static void smc_llc_free_req(struct smc_llc_req *req)
+{
+	kfree(req);
 }
 
 /**
  * smc_llc_delete_rkey() - tell the peer that an RMB is given up
  * @lgr: active group
  * @rkey: its key
- * @deadline: give up at this time, jiffies
  *
- * Context: Sleeps.
- * Return: As smc_llc_confirm_rkey().
+ * A peer that does not hear of it keeps a key that is no good any more.
+ *
+ * Context: Process. Takes ev_lock.
  */
-int smc_llc_delete_rkey(struct smc_lgr *lgr, u32 rkey, unsigned long deadline)
+void smc_llc_delete_rkey(struct smc_lgr *lgr, u32 rkey)
 {
-	struct smc_llc_req req = {
-		.type = SMC_LLC_DELETE_RKEY,
-		.rkey = rkey,
-	};
+	struct smc_llc_req *req = kzalloc(sizeof(*req), GFP_KERNEL);
 
-	return smc_llc_exchange(lgr->llc, &req, deadline);
+	if (!req)
+		return;
+	req->type = SMC_LLC_DELETE_RKEY;
+	req->rkey = rkey;
+	req->done = smc_llc_free_req;
+	if (smc_llc_submit(lgr->llc, req))
+		kfree(req);
 }
 
 /**

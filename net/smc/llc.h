@@ -22,24 +22,6 @@ enum smc_llc_timer {
 };
 
 /**
- * struct smc_llc_req - an rkey exchange and who waits for it
- * @node: in the list of those not begun, under ev_lock
- * @type: SMC_LLC_CONFIRM_RKEY or SMC_LLC_DELETE_RKEY
- * @rkey: key of the RMB
- * @vaddr: its address
- * @done: completed under ev_lock
- * @result: -EINPROGRESS until then
- */
-struct smc_llc_req {
-	struct list_head node;
-	u8 type;
-	u32 rkey;
-	u64 vaddr;
-	struct completion done;
-	int result;
-};
-
-/**
  * struct smc_llc - the actor of a link group
  * @lgr: its group, which contains the pointer to this
  * @work: handles all events; holds the group while queued
@@ -50,16 +32,19 @@ struct smc_llc_req {
  *	written anything a guess. READ_ONCE, WRITE_ONCE
  * @setup_result: how first contact has ended; SMC_DECL_LATER until then.
  *	READ_ONCE, WRITE_ONCE
- * @ev_lock: protects the following up to @closed. BH-safe; leaf: nothing of
- *	ours is taken under it
+ * @ev_lock: protects the following up to @closed. BH-safe; slot_lock may be
+ *	taken under it, and what the ready upcall takes
  * @msgs: received messages, a ring
  * @first_msg: the oldest
  * @num_msgs: their number
  * @reqs: rkey exchanges not begun
- * @current_req: the one under way; NULL if none or nobody waits any more
+ * @current_req: who waits for the exchange under way; NULL if there is none, or
+ *	nobody does any more
  * @closed: no request is taken any more
  *
  * The rest is the actor's own:
+ * @asked_type: of the exchange under way, while SMC_LLC_TIMER_RKEY is armed
+ * @asked_rkey: its key
  * @state: of the group
  * @armed: bits of enum smc_llc_timer
  * @expires: when, jiffies
@@ -87,6 +72,8 @@ struct smc_llc {
 	struct smc_llc_req *current_req;
 	bool closed;
 
+	u8 asked_type;
+	u32 asked_rkey;
 	enum smc_llc_state state;
 	unsigned long armed;
 	unsigned long expires[SMC_LLC_TIMERS];
@@ -105,9 +92,10 @@ void smc_llc_exit(void);
 int smc_llc_create(struct smc_lgr *lgr);
 void smc_llc_link_up(struct smc_lgr *lgr);
 enum smc_decline smc_llc_setup_result(const struct smc_lgr *lgr);
-int smc_llc_confirm_rkey(struct smc_lgr *lgr, u32 rkey, u64 vaddr,
-			 unsigned long deadline);
-int smc_llc_delete_rkey(struct smc_lgr *lgr, u32 rkey, unsigned long deadline);
+int smc_llc_confirm_rkey(struct smc_lgr *lgr, struct smc_llc_req *req,
+			 struct smc_buf *rmb);
+void smc_llc_withdraw(struct smc_lgr *lgr, struct smc_llc_req *req);
+void smc_llc_delete_rkey(struct smc_lgr *lgr, u32 rkey);
 void smc_llc_unused(struct smc_lgr *lgr);
 void smc_llc_link_failed(struct smc_lgr *lgr, int err);
 void smc_llc_end_operator(struct smc_lgr *lgr);

@@ -11,6 +11,7 @@
 #include "llc_msg.h"
 #include "smcr_trace.h"
 
+/* An answer without a key that comes later is taken for that to the next one. */
 #define SMC_LLC_RKEY_WAIT	(2 * HZ)
 #define SMC_LLC_ANY_RKEY	U64_MAX
 
@@ -134,6 +135,12 @@ void smc_llc_answer_delete_link(struct smc_llc *llc,
 	smc_llc_send(llc, &msg);
 }
 
+static void __smc_llc_end_req(struct smc_llc_req *req, int result)
+{
+	WRITE_ONCE(req->result, result);
+	req->done(req);
+}
+
 /**
  * smc_llc_finish_req() - the exchange under way is over
  * @llc: actor
@@ -145,11 +152,9 @@ void smc_llc_finish_req(struct smc_llc *llc, int result)
 {
 	smc_llc_disarm(llc, SMC_LLC_TIMER_RKEY);
 	spin_lock_bh(&llc->ev_lock);
-	if (llc->current_req) {
-		llc->current_req->result = result;
-		complete(&llc->current_req->done);
-		llc->current_req = NULL;
-	}
+	if (llc->current_req)
+		__smc_llc_end_req(llc->current_req, result);
+	llc->current_req = NULL;
 	spin_unlock_bh(&llc->ev_lock);
 }
 
@@ -168,9 +173,37 @@ void smc_llc_close_reqs(struct smc_llc *llc)
 	llc->closed = true;
 	list_for_each_entry_safe(req, next, &llc->reqs, node) {
 		list_del_init(&req->node);
-		req->result = -ENOLINK;
-		complete(&req->done);
+		__smc_llc_end_req(req, -ENOLINK);
 	}
+	spin_unlock_bh(&llc->ev_lock);
+}
+
+/* The message of a request; what it tells the peer of is registered before. */
+static int __smc_llc_begin_req(struct smc_llc_req *req, struct smc_llc_msg *msg)
+{
+	int err;
+
+	msg->type = req->type;
+	if (req->type == SMC_LLC_DELETE_RKEY) {
+		msg->delete_rkey.num = 1;
+		msg->delete_rkey.rkey[0] = req->rkey;
+		return 0;
+	}
+	msg->confirm_rkey.rkey = req->rkey;
+	msg->confirm_rkey.vaddr = req->rmb->mr->iova;
+	err = smc_buf_register(req->rmb);
+	if (!err)
+		req->rmb->told = true;
+	return err;
+}
+
+/* No slot is free; LLC messages are in some, whose completion queues the actor. */
+static void smc_llc_put_req_off(struct smc_llc *llc)
+{
+	spin_lock_bh(&llc->ev_lock);
+	if (llc->current_req)
+		list_add(&llc->current_req->node, &llc->reqs);
+	llc->current_req = NULL;
 	spin_unlock_bh(&llc->ev_lock);
 }
 
@@ -184,31 +217,31 @@ void smc_llc_start_req(struct smc_llc *llc)
 {
 	struct smc_llc_msg msg = { };
 	struct smc_llc_req *req;
-	int err;
+	int err = 0;
 
-	if (llc->state != SMC_LLC_ACTIVE)
+	if (llc->state != SMC_LLC_ACTIVE ||
+	    llc->armed & BIT(SMC_LLC_TIMER_RKEY))
 		return;
 	spin_lock_bh(&llc->ev_lock);
 	req = list_first_entry_or_null(&llc->reqs, struct smc_llc_req, node);
-	if (req && !llc->current_req) {
+	if (req) {
 		list_del_init(&req->node);
 		llc->current_req = req;
-		msg.type = req->type;
-		if (req->type == SMC_LLC_CONFIRM_RKEY) {
-			msg.confirm_rkey.rkey = req->rkey;
-			msg.confirm_rkey.vaddr = req->vaddr;
-		} else {
-			msg.delete_rkey.num = 1;
-			msg.delete_rkey.rkey[0] = req->rkey;
-		}
+		llc->asked_type = req->type;
+		llc->asked_rkey = req->rkey;
+		err = __smc_llc_begin_req(req, &msg);
 	}
 	spin_unlock_bh(&llc->ev_lock);
 	if (!msg.type)
 		return;
 
-	smc_llc_arm(llc, SMC_LLC_TIMER_RKEY, SMC_LLC_RKEY_WAIT);
-	err = smc_llc_send(llc, &msg);
-	if (err)
+	if (!err)
+		err = smc_llc_send(llc, &msg);
+	if (!err)
+		smc_llc_arm(llc, SMC_LLC_TIMER_RKEY, SMC_LLC_RKEY_WAIT);
+	else if (err == -EAGAIN)
+		smc_llc_put_req_off(llc);
+	else
 		smc_llc_finish_req(llc, err);
 }
 
@@ -329,15 +362,11 @@ static enum smc_llc_event smc_llc_rx_delete_link(struct smc_llc *llc,
 }
 
 /* Does an answer belong to the exchange under way? */
-static bool smc_llc_req_matches(struct smc_llc *llc, u8 type, u64 rkey)
+static bool smc_llc_req_matches(const struct smc_llc *llc, u8 type, u64 rkey)
 {
-	bool matches;
-
-	spin_lock_bh(&llc->ev_lock);
-	matches = llc->current_req && llc->current_req->type == type &&
-		  (rkey == SMC_LLC_ANY_RKEY || llc->current_req->rkey == rkey);
-	spin_unlock_bh(&llc->ev_lock);
-	return matches;
+	return llc->armed & BIT(SMC_LLC_TIMER_RKEY) &&
+	       llc->asked_type == type &&
+	       (rkey == SMC_LLC_ANY_RKEY || llc->asked_rkey == rkey);
 }
 
 static void smc_llc_rx_rkey_answer(struct smc_llc *llc,

@@ -22,19 +22,9 @@
 #include "rdma.h"
 #include "smcr_trace.h"
 
-/* Within this time a registration is done, or the link does not work. */
-#define SMCR_REGISTER_WAIT	(5 * HZ)
-
 /* Links of one subnet stay in it (RFC 7609 section 2.3); routed ones do not. */
 #define SMCR_HOPS_DIRECT	1
 #define SMCR_HOPS_ROUTED	64
-
-static unsigned long smcr_sooner(unsigned long deadline, unsigned long delay)
-{
-	unsigned long limit = jiffies + delay;
-
-	return time_before(limit, deadline) ? limit : deadline;
-}
 
 static struct smcr_ep *smcr_ep_of(struct smc_wr_user *user)
 {
@@ -258,15 +248,14 @@ static struct smc_lgr *smcr_find_lgr(struct smc_ep *ep,
 }
 
 /* Make room for another RMB by giving up an idle one of another size. */
-static bool smcr_trim(struct smc_lgr *lgr, unsigned long deadline)
+static bool smcr_trim(struct smc_lgr *lgr)
 {
 	struct smc_buf *spare = smc_buf_pick_spare(&lgr->pool);
 
 	if (!spare)
 		return false;
-	/* A peer that does not answer keeps a key that is no good any more. */
-	if (spare->announced)
-		smc_llc_delete_rkey(lgr, spare->mr->rkey, deadline);
+	if (spare->told)
+		smc_llc_delete_rkey(lgr, spare->mr->rkey);
 	smc_buf_destroy(spare);
 	return true;
 }
@@ -283,57 +272,12 @@ static enum smc_decline smcr_borrow(struct smcr_ep *sep,
 	sep->snd = buf;
 	buf = smc_buf_borrow(&lgr->pool, SMC_BUF_RMB, want->rmb_bytes);
 	/* Another connection may be quicker to take the place made. */
-	while (buf == ERR_PTR(-ENOSPC) &&
-	       time_before(jiffies, want->deadline) &&
-	       smcr_trim(lgr, want->deadline))
+	while (buf == ERR_PTR(-ENOSPC) && smcr_trim(lgr))
 		buf = smc_buf_borrow(&lgr->pool, SMC_BUF_RMB, want->rmb_bytes);
 	if (IS_ERR(buf))
 		return SMC_DECL_MEM;
 	sep->rmb = buf;
 	return SMC_DECL_NONE;
-}
-
-static enum smc_decline smcr_register(struct smcr_ep *sep,
-				      unsigned long deadline)
-{
-	int err;
-
-	err = smc_buf_register(sep->rmb,
-			       smcr_sooner(deadline, SMCR_REGISTER_WAIT));
-	if (!err)
-		return SMC_DECL_NONE;
-	/* A queue pair that cannot do this in all that time is stuck. */
-	if (err == -ETIMEDOUT && time_before(jiffies, deadline))
-		smc_llc_link_failed(sep->lgr, -ETIMEDOUT);
-	return SMC_DECL_ERR_REGBUF;
-}
-
-/* Subsequent contact: the peer must be able to use the RMB from now on. */
-static enum smc_decline smcr_announce(struct smcr_ep *sep,
-				      unsigned long deadline)
-{
-	struct smc_buf *rmb = sep->rmb;
-	enum smc_decline why;
-	int err;
-
-	why = smcr_register(sep, deadline);
-	if (why || rmb->announced)
-		return why;
-	err = smc_llc_confirm_rkey(sep->lgr, rmb->mr->rkey, rmb->mr->iova,
-				   deadline);
-	if (!err) {
-		rmb->announced = true;
-		return SMC_DECL_NONE;
-	}
-	/* It would be refused again; or the peer knows it and is slow to say. */
-	if (err == -EREMOTEIO) {
-		smc_buf_destroy(rmb);
-		sep->rmb = NULL;
-	} else if (err == -ETIMEDOUT) {
-		smc_buf_set_aside(rmb);
-		sep->rmb = NULL;
-	}
-	return SMC_DECL_ERR_REGBUF;
 }
 
 static const struct smc_ep_ops smcr_ep_ops;
@@ -357,17 +301,36 @@ static void smcr_clear_ep(struct smc_ep *ep)
 	ep->token = 0;
 }
 
+/*
+ * What the peer has refused it would refuse again. An RMB that it has not
+ * answered for is told of once more, as the same one, when it is lent again.
+ */
+static void smcr_give_back_rmb(struct smcr_ep *sep, bool peer_quiet)
+{
+	struct smc_link *link = &sep->lgr->link;
+	struct smc_buf *rmb = sep->rmb;
+
+	sep->rmb = NULL;
+	if (peer_quiet && sep->announce.result != -EREMOTEIO) {
+		smc_buf_return(rmb);
+	} else if (peer_quiet && smc_buf_may_destroy(rmb) &&
+		   smc_link_pin(link)) {
+		smc_buf_destroy(rmb);
+		smc_link_unpin(link);
+	} else {
+		smc_buf_set_aside(rmb);
+	}
+}
+
 /* Give everything back; no upcall comes any more. */
 static void smcr_detach(struct smcr_ep *sep, bool peer_quiet)
 {
 	struct smc_lgr *lgr = sep->lgr;
 
-	if (sep->rmb && (peer_quiet || !sep->rmb->announced) &&
-	    (sep->rmb->registered || !lgr->link.connected))
-		smc_buf_return(sep->rmb);
-	else if (sep->rmb)
-		smc_buf_set_aside(sep->rmb);
-	sep->rmb = NULL;
+	if (sep->asked)
+		smc_llc_withdraw(lgr, &sep->announce);
+	if (sep->rmb)
+		smcr_give_back_rmb(sep, peer_quiet);
 	smcr_leave(lgr);
 	if (smc_wr_leave(&lgr->link.wr, &sep->user))
 		smcr_ep_free(sep);
@@ -390,11 +353,6 @@ static enum smc_decline smcr_equip(struct smc_ep *ep, struct smc_lgr *lgr,
 	why = smcr_borrow(sep, want);
 	if (why)
 		goto err_detach;
-	if (!ep->first_contact) {
-		why = smcr_announce(sep, want->deadline);
-		if (why)
-			goto err_detach;
-	}
 	smcr_fill_ep(ep, sep);
 	why = SMC_DECL_MEM;
 	if (smc_lgr_add_ep(lgr, sep))
@@ -439,15 +397,40 @@ static void smcr_release(struct smc_ep *ep, bool peer_quiet)
 	smcr_detach(sep, peer_quiet);
 }
 
-static enum smc_decline smcr_describe(struct smc_ep *ep,
-				      struct smc_clc_accept *mine)
+static void smcr_announced(struct smc_llc_req *req)
 {
-	struct smcr_ep *sep = ep->priv;
-	struct smc_link *link = &sep->lgr->link;
-	struct smc_buf *rmb = sep->rmb;
+	struct smcr_ep *sep = container_of(req, struct smcr_ep, announce);
 
-	if (!smc_link_pin(link))
-		return SMC_DECL_NOACTLINK;
+	sep->ep->up->ready(sep->ep);
+}
+
+/* Subsequent contact: the peer must be able to use the RMB from now on. */
+static enum smc_decline smcr_announce(struct smcr_ep *sep)
+{
+	if (sep->rmb->announced)
+		return SMC_DECL_NONE;
+	if (!sep->asked) {
+		sep->announce.done = smcr_announced;
+		if (smc_llc_confirm_rkey(sep->lgr, &sep->announce, sep->rmb))
+			return SMC_DECL_ERR_REGBUF;
+		sep->asked = true;
+	}
+	switch (READ_ONCE(sep->announce.result)) {
+	case 0:
+		return SMC_DECL_NONE;
+	case -EINPROGRESS:
+		return SMC_DECL_LATER;
+	default:
+		return SMC_DECL_ERR_REGBUF;
+	}
+}
+
+static void smcr_fill_half(const struct smc_ep *ep, struct smc_clc_accept *mine)
+{
+	const struct smcr_ep *sep = ep->priv;
+	const struct smc_link *link = &sep->lgr->link;
+	const struct smc_buf *rmb = sep->rmb;
+
 	mine->version = sep->lgr->key.version;
 	mine->path = SMC_PATH_R;
 	mine->first_contact = ep->first_contact;
@@ -463,9 +446,27 @@ static enum smc_decline smcr_describe(struct smc_ep *ep,
 	mine->mtu = link->mtu;
 	mine->vaddr = rmb->mr->iova;
 	mine->psn = link->psn;
-	rmb->announced = true;
+}
+
+static enum smc_decline smcr_describe(struct smc_ep *ep,
+				      struct smc_clc_accept *mine)
+{
+	struct smcr_ep *sep = ep->priv;
+	struct smc_link *link = &sep->lgr->link;
+	enum smc_decline why = SMC_DECL_NONE;
+
+	might_sleep();
+	if (!smc_link_pin(link))
+		return SMC_DECL_NOACTLINK;
+	if (!ep->first_contact)
+		why = smcr_announce(sep);
+	if (!why) {
+		smcr_fill_half(ep, mine);
+		sep->rmb->told = true;
+		sep->rmb->announced = true;
+	}
 	smc_link_unpin(link);
-	return SMC_DECL_NONE;
+	return why;
 }
 
 /* Bring the link of a new group up with what the peer said. */
@@ -494,9 +495,11 @@ static enum smc_decline smcr_connect(struct smcr_ep *sep,
 	trace_smc_link_connect(lgr->id, lgr->key.version, &to);
 	if (smc_link_connect(&lgr->link, &to))
 		goto out_unpin;
-	why = smcr_register(sep, jiffies + SMCR_REGISTER_WAIT);
-	if (!why)
-		smc_llc_link_up(lgr);
+	why = SMC_DECL_ERR_REGBUF;
+	if (smc_buf_register(sep->rmb))
+		goto out_unpin;
+	why = SMC_DECL_NONE;
+	smc_llc_link_up(lgr);
 out_unpin:
 	smc_link_unpin(&lgr->link);
 	return why;

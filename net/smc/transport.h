@@ -16,10 +16,10 @@
  *		settled, data, release
  *
  * Set-up calls and release sleep; of our locks only the socket's may be held,
- * which upcalls do not wait for. They do not wait for a first contact, that of
- * another connection or their own: attach and settled say SMC_DECL_LATER then,
- * and the ready upcall says when to ask again. From a successful attach on,
- * upcalls may come; after release returned none will.
+ * which upcalls do not wait for. They do not wait for the peer: attach, describe
+ * and settled say SMC_DECL_LATER where something of it must come first, and the
+ * ready upcall says when to ask again. From a successful attach on, upcalls may
+ * come; after release returned none will.
  */
 #ifndef _SMC_TRANSPORT_H
 #define _SMC_TRANSPORT_H
@@ -107,7 +107,6 @@ struct smc_offer {
  *	do not begin another one beside it
  * @snd_bytes: wanted size of the local send ring, a wish
  * @rmb_bytes: wanted size of the local RMBE, a wish
- * @deadline: give up at this time, jiffies
  */
 struct smc_attach {
 	enum smc_role role;
@@ -124,7 +123,6 @@ struct smc_attach {
 	bool may_wait;
 	u32 snd_bytes;
 	u32 rmb_bytes;
-	unsigned long deadline;
 };
 
 /**
@@ -181,11 +179,11 @@ struct smc_ep_info {
  * @tx_done: everything sent up to stream position @pos has left the send
  *	ring for good; positions never go backwards
  * @tx_space: xmit may be tried again after it returned -EAGAIN
- * @ready: what attach or settled said SMC_DECL_LATER to may have changed. The
- *	only one that comes without an attached endpoint, and with locks of the
- *	transport held: nothing of it may be called from there
+ * @ready: what attach, describe or settled said SMC_DECL_LATER to may have
+ *	changed. The only one that comes without an attached endpoint, and with
+ *	locks of the transport held: nothing of it may be called from there
  * @lost: the way to the peer is gone, @err says how (negative errno); comes
- *	at most once and is the last upcall
+ *	at most once and is the last upcall but for ready
  *
  * Context: all with bottom halves disabled, from softirq or process context,
  * none from within an op of the same endpoint and without any lock that
@@ -230,7 +228,9 @@ struct smc_ep {
 
 /**
  * struct smc_ep_ops - what a transport does for an attached endpoint
- * @describe: fill our half of the handshake (everything but the type). Sleeps
+ * @describe: fill our half of the handshake (everything but the type). On a
+ *	subsequent contact all that the peer must know before it gets that is
+ *	confirmed then. Sleeps
  * @learn: take the peer's half, which was decoded and whose peer ID and GID
  *	the transport compares with those given to attach; makes the link able
  *	to receive. Sleeps
@@ -248,8 +248,8 @@ struct smc_ep {
  *	complete. Sleeps
  *
  * describe, learn and settled return SMC_DECL_NONE or the reason to decline
- * with, settled also SMC_DECL_LATER; after a reason the caller releases the
- * endpoint.
+ * with, all but learn also SMC_DECL_LATER; after a reason the caller releases
+ * the endpoint.
  */
 struct smc_ep_ops {
 	enum smc_decline (*describe)(struct smc_ep *ep,
@@ -273,10 +273,9 @@ struct smc_ep_ops {
  *	fit), fill @offer.
  *	Returns SMC_DECL_NONE or the reason. Sleeps
  * @unoffer: give back what offer took
- * @attach: attach @ep, set its @ops and rings. On a subsequent contact all
- *	that the peer must know before our next handshake message is confirmed
- *	when this returns. Returns SMC_DECL_NONE, or the reason with @ep not
- *	attached, or SMC_DECL_LATER: to be called again, or withdraw. Sleeps
+ * @attach: attach @ep, set its @ops and rings. Returns SMC_DECL_NONE, or the
+ *	reason with @ep not attached, or SMC_DECL_LATER: to be called again, or
+ *	withdraw. Sleeps
  * @withdraw: attach is not called again; no upcall will come. Does not sleep
  * @out_of_sync: the peer's Decline says the group of @ep is stale: take it out
  *	of use for new connections. Called before release. Sleeps

@@ -34,12 +34,6 @@
 				 SMC_WR_CTRL_SLOTS + 1)	/* 1: draining */
 #define SMC_WR_RECV_WRS		(SMC_WR_RECVS + 1)
 
-/* A registration somebody waits for; lives on the waiter's stack. */
-struct smc_wr_reg {
-	struct completion done;
-	int err;
-};
-
 static int smc_wr_status_errno(enum ib_wc_status status)
 {
 	switch (status) {
@@ -67,7 +61,6 @@ static void smc_wr_fail(struct smc_wr *wr, int err)
 	first = wr->state != SMC_WR_STOPPED;
 	wr->state = SMC_WR_STOPPED;
 	spin_unlock_bh(&wr->slot_lock);
-	wake_up(&wr->slot_wait);
 	if (first)
 		wr->ops->error(wr, err);
 }
@@ -120,10 +113,12 @@ static void __smc_wr_retire_slot(struct smc_wr *wr, struct smc_wr_slot *slot,
 	lockdep_assert_held(&wr->slot_lock);
 	if (slot->user)
 		__smc_wr_retire_user(slot, ok, done, unused);
-	if (slot->reg) {
-		slot->reg->err = ok ? 0 : -EIO;
-		complete(&slot->reg->done);
-		slot->reg = NULL;
+	if (slot->registered) {
+		if (ok) {
+			/* Pairs with those who ask whether it is done. */
+			smp_store_release(slot->registered, true);
+		}
+		slot->registered = NULL;
 	}
 	if (slot->ctrl) {
 		slot->ctrl = false;
@@ -168,8 +163,6 @@ static void smc_wr_retire(struct smc_wr *wr, struct smc_wr_slot *last, bool ok)
 		wr->ops->ctrl_sent(wr);
 	local_bh_enable();
 	rcu_read_unlock();
-	if (wq_has_sleeper(&wr->slot_wait))
-		wake_up(&wr->slot_wait);
 }
 
 static void smc_wr_send_done(struct ib_cq *cq, struct ib_wc *wc)
@@ -440,8 +433,22 @@ bool smc_wr_ctrl_pending(struct smc_wr *wr)
 	return pending;
 }
 
-static int smc_wr_post_register(struct smc_wr *wr, struct ib_mr *mr, int access,
-				struct smc_wr_reg *reg)
+/**
+ * smc_wr_register() - register memory for the peer by a work request
+ * @wr: work requests of a queue pair that can send
+ * @mr: mapped memory region
+ * @access: IB_ACCESS_*
+ * @done: set, as by smp_store_release(), when it has been carried out; must be
+ *	there until then, or until smc_wr_flush(), unless this fails
+ *
+ * Work requests are carried out in order, so whoever hears of @mr by a message
+ * that is sent after this finds it registered. One that fails ends the link.
+ *
+ * Context: Any but hard interrupt. Takes slot_lock.
+ * Return: 0; -EAGAIN if there is no slot; -ENOLINK.
+ */
+int smc_wr_register(struct smc_wr *wr, struct ib_mr *mr, int access,
+		    bool *done)
 {
 	struct smc_wr_slot *slot;
 	struct ib_reg_wr rwr = {
@@ -457,15 +464,15 @@ static int smc_wr_post_register(struct smc_wr *wr, struct ib_mr *mr, int access,
 	if (!__smc_wr_running(wr))
 		goto out_unlock;
 	err = -EAGAIN;
-	slot = __smc_wr_slot_take(wr, true);
+	slot = __smc_wr_slot_take(wr, false);
 	if (!slot)
 		goto out_unlock;
-	slot->reg = reg;
 	rwr.wr.wr_cqe = &slot->cqe;
+	slot->registered = done;
 	wr->unsignalled = 0;
 	err = __smc_wr_post(wr, &rwr.wr);
 	if (err)
-		slot->reg = NULL;
+		slot->registered = NULL;
 	spin_unlock_bh(&wr->slot_lock);
 	if (err) {
 		wr->ops->error(wr, -ECONNRESET);
@@ -476,68 +483,6 @@ static int smc_wr_post_register(struct smc_wr *wr, struct ib_mr *mr, int access,
 out_unlock:
 	spin_unlock_bh(&wr->slot_lock);
 	return err;
-}
-
-static bool smc_wr_may_register(struct smc_wr *wr)
-{
-	bool may;
-
-	spin_lock_bh(&wr->slot_lock);
-	may = !__smc_wr_running(wr) || __smc_wr_slot_free(wr, true);
-	spin_unlock_bh(&wr->slot_lock);
-	return may;
-}
-
-/* Nobody is to touch @reg any more. Says whether it was still waited for. */
-static bool smc_wr_forget(struct smc_wr *wr, const struct smc_wr_reg *reg)
-{
-	unsigned int i;
-	bool found = false;
-
-	spin_lock_bh(&wr->slot_lock);
-	for (i = 0; i < SMC_WR_SLOTS; i++) {
-		if (wr->slots[i].reg == reg) {
-			wr->slots[i].reg = NULL;
-			found = true;
-		}
-	}
-	spin_unlock_bh(&wr->slot_lock);
-	return found;
-}
-
-/**
- * smc_wr_register() - register memory for the peer by a work request
- * @wr: work requests of a queue pair that can send
- * @mr: mapped memory region
- * @access: IB_ACCESS_*
- * @deadline: give up at this time, jiffies; whether @mr gets registered is
- *	not known then
- *
- * Context: Sleeps.
- * Return: 0, -ETIMEDOUT, -EIO or -ENOLINK.
- */
-int smc_wr_register(struct smc_wr *wr, struct ib_mr *mr, int access,
-		    unsigned long deadline)
-{
-	struct smc_wr_reg reg = { };
-	int err;
-
-	might_sleep();
-	init_completion(&reg.done);
-	for (;;) {
-		err = smc_wr_post_register(wr, mr, access, &reg);
-		if (err != -EAGAIN)
-			break;
-		if (!wait_event_timeout(wr->slot_wait, smc_wr_may_register(wr),
-					smc_time_left(deadline)))
-			return -ETIMEDOUT;
-	}
-	if (err)
-		return err;
-	if (!wait_for_completion_timeout(&reg.done, smc_time_left(deadline)) &&
-	    smc_wr_forget(wr, &reg))
-		return -ETIMEDOUT;
-	return reg.err;
 }
 
 /*
@@ -699,7 +644,6 @@ void smc_wr_init(struct smc_wr *wr, struct smc_net *sn,
 	wr->ops = ops;
 	spin_lock_init(&wr->slot_lock);
 	INIT_LIST_HEAD(&wr->waiters);
-	init_waitqueue_head(&wr->slot_wait);
 }
 
 /**
@@ -862,7 +806,6 @@ void smc_wr_stop(struct smc_wr *wr)
 	spin_lock_bh(&wr->slot_lock);
 	wr->state = SMC_WR_STOPPED;
 	spin_unlock_bh(&wr->slot_lock);
-	wake_up(&wr->slot_wait);
 }
 
 /**

@@ -18,7 +18,7 @@
 #define SMC_WR_MSG_LEN		44	/* of every message, LLC and CDC */
 #define SMC_WR_LONG_LEN		8192	/* version 2: of LLC messages at most */
 #define SMC_WR_DATA_SLOTS	64	/* for CDC messages */
-#define SMC_WR_CTRL_SLOTS	8	/* more, that CDC messages cannot take */
+#define SMC_WR_CTRL_SLOTS	9	/* more, that CDC messages cannot take */
 #define SMC_WR_SLOTS		(SMC_WR_DATA_SLOTS + SMC_WR_CTRL_SLOTS)
 #define SMC_WR_RECVS		(2 * SMC_WR_DATA_SLOTS)
 #define SMC_WR_RECV_BATCH	16	/* receives posted at a time */
@@ -107,15 +107,13 @@ struct smc_wr_job {
 	const struct smc_cdc *msg;
 };
 
-struct smc_wr_reg;
-
 /* A send slot: one message, with what goes before it. */
 struct smc_wr_slot {
 	struct ib_cqe cqe;
 	struct smc_wr *wr;
 	struct smc_wr_user *user;	/* of a CDC message */
 	u64 pos;
-	struct smc_wr_reg *reg;		/* who waits for a registration */
+	bool *registered;		/* set when a registration is done */
 	bool ctrl;			/* an LLC message */
 };
 
@@ -149,7 +147,6 @@ struct smc_wr_recv {
  * @unsignalled: slots used since the last one that reports completion
  * @ctrl_posted: LLC messages among the slots
  * @waiters: users to be told when a slot is free, first come first
- * @slot_wait: registrations that wait for a slot
  * @slots: the slots; used and retired in a circle
  * @msgs: SMC_WR_SLOTS message buffers
  * @msgs_dma: their DMA address
@@ -180,7 +177,6 @@ struct smc_wr {
 	unsigned int unsignalled;
 	unsigned int ctrl_posted;
 	struct list_head waiters;
-	wait_queue_head_t slot_wait;
 
 	struct smc_wr_slot *slots;
 	u8 *msgs;
@@ -193,19 +189,6 @@ struct smc_wr {
 	unsigned int rx_num;
 	unsigned long last_rx;
 };
-
-/**
- * smc_time_left() - how long until a deadline?
- * @deadline: jiffies
- *
- * Return: Jiffies, 0 if it has passed.
- */
-static inline unsigned long smc_time_left(unsigned long deadline)
-{
-	unsigned long now = jiffies;
-
-	return time_before(now, deadline) ? deadline - now : 0;
-}
 
 void smc_wr_init(struct smc_wr *wr, struct smc_net *sn,
 		 const struct smc_wr_ops *ops);
@@ -224,7 +207,7 @@ int smc_wr_send(struct smc_wr *wr, struct smc_wr_user *user,
 int smc_wr_send_ctrl(struct smc_wr *wr, const u8 msg[SMC_WR_MSG_LEN]);
 bool smc_wr_ctrl_pending(struct smc_wr *wr);
 int smc_wr_register(struct smc_wr *wr, struct ib_mr *mr, int access,
-		    unsigned long deadline);
+		    bool *done);
 void smc_wr_user_init(struct smc_wr_user *user,
 		      const struct smc_wr_user_ops *ops);
 bool smc_wr_leave(struct smc_wr *wr, struct smc_wr_user *user);

@@ -2,13 +2,15 @@
 """Which connections share a link group, and hosts that disagree on it."""
 from .core import (SYNC_ERROR, counters, gid_of, growth, lab_test, rdma_add,
                    rdma_del, settle, smc_sockets)
-from .netns import DEBUGFS, sh
+from .netns import DEBUGFS, read, sh, stacks_of_workers
 
 MOST = 255	# connections in a group
 RMBS = 242	# of a host in a group, with which it takes no more connections
 KEPT = 230	# sockets that a client has not closed
 ROUNDS = 40
 VLAN = 5
+SLOW = 4	# connections at a time
+LATE_MS = 200	# and messages of their peer
 
 
 def both(t):
@@ -263,6 +265,53 @@ def fell_back_for_good(t):
                  lambda side: side["fallback_srv"] or side["hs_srv_err"])
     t.equal((why["why_no_option"], why["fallback_srv"]), (1, 1),
             "connections without the option, of those that fell back")
+
+
+# Connects so often at a time.
+AT_ONCE = """
+import select, socket, sys
+conns = [socket.socket(2, 1, 256) for _ in range(int(sys.argv[3]))]
+for c in conns:
+    c.setblocking(False)
+    c.connect_ex((sys.argv[1], int(sys.argv[2])))
+print("connecting", flush=True)
+for c in conns:
+    select.select([], [c], [], 30)
+print("connected", [c.getsockopt(1, 4) for c in conns], flush=True)
+sys.stdin.readline()
+"""
+
+
+@lab_test("groups")
+def slow_to_learn(t):
+    """A peer that takes its time to learn of memory keeps no worker."""
+    t.check(read("/proc/self/stack").strip(), "no stacks to look at")
+    no_groups(t)
+    port, _ = t.serve(t.h2)
+    t.hold(t.h1, port, conns=1)
+    fault = "%s/smcsim/%s/fault/msg_late" % (DEBUGFS, t.h2.rdma)
+    t.h2.run("echo 'every=1 value=%d' > %s" % (LATE_MS * 1000, fault))
+    t.on_exit(lambda: t.h2.run("echo off > " + fault))
+    before = both(t)
+    client = t.start(t.h1, "python3 -c '%s' %s %d %d" % (
+        AT_ONCE, t.h2.ipv4, port, SLOW), "connecting")
+    # Each exchange waits for the one before it. The server has time: since
+    # the first connection the client knows that it answers.
+    seen = []
+    while len(seen) < 1000 and sum(grown(t, before)[1][name] for name in (
+            "hs_srv", "fallback_srv", "hs_srv_err")) < SLOW:
+        seen.append(bool(stacks_of_workers()))
+    t.equal(client.wait_line("connected", timeout=60),
+            "connected %s" % ([0] * SLOW), "errors of connections")
+    t.h2.run("echo off > " + fault)
+    t.check(len(seen) > 4 and sum(seen) < len(seen) / 2,
+            "workers wait: %d of %d times" % (sum(seen), len(seen)))
+    sides = grown(t, before)
+    t.equal([side["rmb_alloc"] >= SLOW for side in sides], [True, True],
+            "memory that the peer had to learn of")
+    modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
+    t.equal(modes, ["0"] * (SLOW + 1), "modes of the client")
+    groups(t, before, 0, "%d slow connections" % SLOW)
 
 
 def forget(t, host):

@@ -5,13 +5,12 @@ Where all kinds of attacks are tried there is a neighbour with a link group of
 its own. It exchanges data and makes new connections all the time, and may
 notice nothing.
 """
-import glob
 import json
 import re
 
 from .core import BIN, counters, forget_mute, growth, in_netns, lab_test, \
     parse_pairs, rdma_add, rdma_del, rdma_resources, settle, smc_sockets
-from .netns import read, sh
+from .netns import read, sh, stacks_of_workers
 
 ADDRESS = "10.0.0.77"
 FIRST_PORT = 40000
@@ -231,15 +230,6 @@ def hostile_servers(t, options=""):
     neighbour.check("neighbour")
     neighbour.end()
     nothing_left(t, (0, 1), queue_pairs)
-
-
-def stacks_of_workers():
-    """What the kernel's workers are doing for SMC."""
-    stacks = []
-    for path in glob.glob("/proc/[0-9]*/stack"):
-        if read(path.replace("stack", "comm")).startswith("kworker"):
-            stacks.append(read(path))
-    return [stack for stack in stacks if "smc_" in stack]
 
 
 def look_at_unlinked(t, port):

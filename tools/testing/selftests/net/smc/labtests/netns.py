@@ -115,6 +115,15 @@ def read(path, default=""):
         return default
 
 
+def stacks_of_workers():
+    """What the kernel's workers are doing for SMC."""
+    stacks = []
+    for path in glob.glob("/proc/[0-9]*/stack"):
+        if read(path.replace("stack", "comm")).startswith("kworker"):
+            stacks.append(read(path))
+    return [stack for stack in stacks if "smc_" in stack]
+
+
 def loaded(name):
     """A module, or built into the kernel."""
     return os.path.isdir("/sys/module/" + name)
