@@ -310,9 +310,9 @@ static int smc_setsockopt_present(struct sock *tcp, int level, int name,
 				  sockptr_t val, unsigned int len)
 {
 	const struct proto *prot = READ_ONCE(tcp->sk_prot);
-	size_t max = max(READ_ONCE(sock_net(tcp)->core.sysctl_optmem_max),
-			 SMC_OPT_PRESENT);
-	size_t used = min_t(size_t, len, max);
+	size_t limit = max(READ_ONCE(sock_net(tcp)->core.sysctl_optmem_max),
+			   SMC_OPT_PRESENT);
+	size_t used = min_t(size_t, len, limit);
 	int tries = SMC_OPT_TRIES;
 	int err;
 
