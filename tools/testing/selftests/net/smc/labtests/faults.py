@@ -117,17 +117,23 @@ print("got", got, flush=True)
 """
 
 
+def native(t, server, client, options=""):
+    """Starts two programs that connect; their connection is SMC-R."""
+    port = t.port()
+    server = t.start(t.h2, "python3 -c '%s' %d" % (server, port), "listening")
+    client = t.start(t.h1, "python3 -c '%s' %s %d %s" % (
+        client, t.h2.ipv4, port, options), "connected")
+    modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
+    t.equal(modes, ["0"], "modes of the client")
+    return server, client
+
+
 # First, as it waits longest: others go on meanwhile.
 @lab_test("faults")
 def slow_reader_of_who_has_closed(t):
     """It gets everything, however long it takes."""
-    port = t.port()
-    server = t.start(t.h2, "python3 -c '%s' %d" % (DEPARTED, port),
-                     "listening")
-    client = t.start(t.h1, "python3 -c '%s' %s %d 8192 6 %d" % (
-        SLOW_READER, t.h2.ipv4, port, ORPHAN_SECONDS + 10), "connected")
-    modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
-    t.equal(modes, ["0"], "modes of the client")
+    server, client = native(t, DEPARTED, SLOW_READER,
+                            "8192 6 %d" % (ORPHAN_SECONDS + 10))
     sent = server.wait(30).stdout.split()[-1]
     client.write("go\n")
     outcome = client.wait(ORPHAN_SECONDS + 60)
@@ -376,13 +382,7 @@ print("events", poll.poll(20000) and c.getsockopt(1, 4), flush=True)
 @lab_test("faults")
 def data_for_who_lingers(t):
     """Data that come while close() lingers are refused, as by TCP."""
-    port = t.port()
-    server = t.start(t.h2, "python3 -c '%s' %d" % (LINGERER, port),
-                     "listening")
-    client = t.start(t.h1, "python3 -c '%s' %s %d" % (
-        LATECOMER, t.h2.ipv4, port), "connected")
-    modes = [s["mode"] for s in smc_sockets(t.h1) if s["rport"] == str(port)]
-    t.equal(modes, ["0"], "modes of the client")
+    server, client = native(t, LINGERER, LATECOMER)
     server.wait_line("closing", timeout=30)
     client.write("go\n")
     outcome = client.wait(25)
